@@ -1,0 +1,1 @@
+//! The client: session, ingest, archive, outbox, uploads, recording

@@ -1,0 +1,1 @@
+//! Every word Millet says, in every language it speaks

@@ -1,0 +1,1 @@
+//! SQLite: every message, draft and cursor of one account

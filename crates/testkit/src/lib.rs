@@ -1,0 +1,1 @@
+//! For tests only: a scripted server, real servers, personas, a scripted microphone

@@ -1,0 +1,1 @@
+//! Microphone to Ogg Opus, and back to the loudspeaker

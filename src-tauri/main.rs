@@ -1,0 +1,2 @@
+//! Starts Millet.
+fn main() {}

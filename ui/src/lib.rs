@@ -1,0 +1,1 @@
+//! The window: Yew components over the backend's feed.

@@ -1,0 +1,2 @@
+//! Everything that is done with the repository.
+fn main() {}
