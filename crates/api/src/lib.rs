@@ -1,1 +1,43 @@
-//! The types that cross between the window and the backend
+//! The types that cross between the window and the backend.
+//!
+//! Owns the whole protocol of the inter-process channel: what can be asked
+//! ([`Command`] and its replies), what is told unasked ([`Feed`]), and the rows
+//! both sides render and store. `store` returns these structs and `ui` renders
+//! them; there is no second set in between.
+//!
+//! Refuses: behaviour, JIDs as types (an address is a `String` here), XML, SQL,
+//! and prose. What a person reads is worded from kinds and numbers by `locale`.
+//! Builds for wasm32 with serde alone.
+
+mod account;
+mod chat;
+mod command;
+mod fault;
+mod feed;
+mod message;
+
+pub use account::{Account, Connection, Presence};
+pub use chat::{ChatCursor, ChatId, ChatPage, ChatRow, LastMessage, VoiceDraft};
+pub use command::*;
+pub use fault::{Fault, FaultKind};
+pub use feed::{Change, Commit, Feed, Playback, PlaybackState, Reset, Signal, SignalKey, Sound};
+pub use message::{
+    Content, Kind, Media, MessageCursor, MessageId, MessageRow, MessageState, Window, WindowAnchor,
+};
+
+/// Milliseconds since 1970-01-01T00:00:00Z.
+pub type Millis = i64;
+
+/// A string that must not be shown, logged or kept longer than needed.
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,208 @@
+//! What can be asked of the backend.
+//!
+//! One closed list for the window, the headless client and tests. On the wire a
+//! command is an object with its name in `cmd` and its fields beside it:
+//! `{"cmd":"send_text","chat":1,"body":"hi"}`. One Tauri command per entry was
+//! rejected: it repeats every signature three times and gives the headless
+//! client a second protocol.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{
+    Account, ChatCursor, ChatId, ChatPage, MessageId, Secret, Sound, VoiceDraft, Window,
+    WindowAnchor,
+};
+
+/// A command with its reply.
+pub trait Call: Serialize {
+    /// What comes back, besides a [`crate::Fault`].
+    type Reply: Serialize + DeserializeOwned;
+
+    /// As the backend takes it.
+    fn into_command(self) -> Command;
+}
+
+/// A reply, and how far the store was when it was made: a window whose feed
+/// trails `seq` for more than 2 s has lost something and subscribes again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer<T> {
+    /// The newest commit at that time.
+    pub seq: u64,
+    /// The reply.
+    pub value: T,
+}
+
+macro_rules! commands {
+    ($($(#[$doc:meta])* $Name:ident { $($(#[$field_doc:meta])* $field:ident: $ty:ty),* $(,)? } -> $Reply:ty;)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+            pub struct $Name { $($(#[$field_doc])* pub $field: $ty),* }
+
+            impl Call for $Name {
+                type Reply = $Reply;
+
+                fn into_command(self) -> Command {
+                    Command::$Name(self)
+                }
+            }
+        )*
+
+        /// Everything that can be asked.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(tag = "cmd", rename_all = "snake_case")]
+        pub enum Command {
+            $($(#[$doc])* $Name($Name),)*
+        }
+    };
+}
+
+commands! {
+    // The account.
+
+    /// Signs in and stays signed in. Answers when the server has accepted the password,
+    /// or with the first failure.
+    SignIn {
+        /// `name@server`.
+        address: String,
+        /// The password.
+        password: Secret,
+        /// Where to connect, if not where the address says: `host`, `host:port`, `wss://…`.
+        #[serde(default)]
+        server: Option<String>,
+    } -> Account;
+    /// Makes the account on its server (XEP-0077), then signs in.
+    Register {
+        /// `name@server`.
+        address: String,
+        /// The password.
+        password: Secret,
+        /// As in [`SignIn`].
+        #[serde(default)]
+        server: Option<String>,
+    } -> Account;
+    /// Leaves the server and forgets the password. What was said stays on this machine.
+    SignOut {} -> ();
+    /// Connects now instead of at the next try.
+    Reconnect {} -> ();
+
+    // Chats.
+
+    /// A page of the chat list.
+    Chats {
+        /// The last row of the page before; the first page without.
+        #[serde(default)]
+        after: Option<ChatCursor>,
+    } -> ChatPage;
+    /// Opens a chat with an address, which is added to the contacts.
+    StartChat {
+        /// `name@server`.
+        address: String,
+    } -> ChatId;
+    /// Answers whether the other side may see when we are online.
+    AnswerPresence {
+        /// Who asks.
+        chat: ChatId,
+        /// Whether they may.
+        allow: bool,
+    } -> ();
+    /// Keeps text that was typed and not sent.
+    SetDraft {
+        /// Where.
+        chat: ChatId,
+        /// All of it; empty forgets it.
+        text: String,
+    } -> ();
+    /// Everything up to this message was seen.
+    MarkRead {
+        /// Where.
+        chat: ChatId,
+        /// The newest message on screen.
+        upto: MessageId,
+    } -> ();
+    /// Tells the other side that we write, or stopped to (XEP-0085).
+    Typing {
+        /// Where.
+        chat: ChatId,
+        /// Whether we write.
+        on: bool,
+    } -> ();
+
+    // Messages.
+
+    /// A stretch of a timeline.
+    ReadWindow {
+        /// Of this chat.
+        chat: ChatId,
+        /// Which stretch.
+        anchor: WindowAnchor,
+    } -> Window;
+    /// Says something in words. It is stored when this answers; it goes out when it can.
+    SendText {
+        /// Where.
+        chat: ChatId,
+        /// What; not empty.
+        body: String,
+    } -> MessageId;
+    /// Tries a failed message again.
+    Retry {
+        /// Which.
+        message: MessageId,
+    } -> ();
+    /// Takes a failed message away.
+    Discard {
+        /// Which.
+        message: MessageId,
+    } -> ();
+    /// Fetches a message's file from its server.
+    Fetch {
+        /// Which.
+        message: MessageId,
+    } -> ();
+
+    // Voice.
+
+    /// Starts to record. Answers when the microphone runs.
+    VoiceStart {
+        /// Whose draft it becomes.
+        chat: ChatId,
+    } -> VoiceDraft;
+    /// Ends the recording after its 300 ms tail.
+    VoiceStop {
+        /// Which.
+        draft: String,
+    } -> VoiceDraft;
+    /// Ends the recording if it still runs, and sends it; under 300 ms it is discarded with
+    /// [`crate::FaultKind::TooShort`].
+    SendVoice {
+        /// Where.
+        chat: ChatId,
+        /// Which.
+        draft: String,
+    } -> MessageId;
+    /// Throws a recording away.
+    VoiceDiscard {
+        /// Which.
+        draft: String,
+    } -> ();
+
+    // Playing.
+
+    /// Plays from a position. Whatever else plays stops.
+    Play {
+        /// What.
+        sound: Sound,
+        /// Where to start, in milliseconds.
+        #[serde(default)]
+        from_ms: u32,
+    } -> ();
+    /// Holds the player.
+    Pause {} -> ();
+    /// Lets the player go on.
+    Resume {} -> ();
+    /// Moves the player.
+    Seek {
+        /// Where to, in milliseconds.
+        position_ms: u32,
+    } -> ();
+}

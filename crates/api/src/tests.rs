@@ -1,0 +1,80 @@
+//! The shapes on the wire that the window, the headless client and outside tests rely on.
+
+use crate::*;
+
+fn round_trip<T>(value: &T, json: &str)
+where
+    T: serde::Serialize + serde::de::DeserializeOwned + PartialEq + std::fmt::Debug,
+{
+    assert_eq!(serde_json::to_string(value).unwrap(), json);
+    assert_eq!(&serde_json::from_str::<T>(json).unwrap(), value);
+}
+
+#[test]
+fn commands_carry_their_name() {
+    round_trip(
+        &SendText {
+            chat: ChatId(1),
+            body: "hi".into(),
+        }
+        .into_command(),
+        r#"{"cmd":"send_text","chat":1,"body":"hi"}"#,
+    );
+    round_trip(&SignOut {}.into_command(), r#"{"cmd":"sign_out"}"#);
+    round_trip(
+        &Play {
+            sound: Sound::Message(MessageId(7)),
+            from_ms: 0,
+        }
+        .into_command(),
+        r#"{"cmd":"play","sound":{"what":"message","id":7},"from_ms":0}"#,
+    );
+}
+
+#[test]
+fn optional_fields_may_be_left_out() {
+    let parsed: Command =
+        serde_json::from_str(r#"{"cmd":"sign_in","address":"a@b","password":"x"}"#).unwrap();
+    assert!(matches!(
+        parsed,
+        Command::SignIn(SignIn { server: None, .. })
+    ));
+}
+
+#[test]
+fn faults_are_flat() {
+    round_trip(
+        &Fault::new(FaultKind::TooLarge { max: 9 }, "announced by the server"),
+        r#"{"fault":"too_large","max":9,"detail":"announced by the server"}"#,
+    );
+}
+
+#[test]
+fn feed_items_name_themselves() {
+    round_trip(
+        &Feed::Commit(Commit {
+            seq: 3,
+            changes: vec![Change::MessageGone {
+                chat: ChatId(1),
+                id: MessageId(2),
+            }],
+        }),
+        r#"{"feed":"commit","seq":3,"changes":[{"change":"message_gone","row":{"chat":1,"id":2}}]}"#,
+    );
+    round_trip(
+        &Feed::Signal(Signal::Connection {
+            connection: Connection::Online,
+        }),
+        r#"{"feed":"signal","signal":"connection","connection":{"state":"online"}}"#,
+    );
+}
+
+#[test]
+fn a_password_is_not_shown() {
+    let command = SignIn {
+        address: "a@b".into(),
+        password: Secret("x1y2".into()),
+        server: None,
+    };
+    assert!(!format!("{:?}", command.into_command()).contains("x1y2"));
+}
