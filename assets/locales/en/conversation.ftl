@@ -1,0 +1,39 @@
+# An open chat: messages, their states, the composer.
+
+conversation-none-title = Pick a chat
+conversation-none = Or start a new one. Press and hold the button to speak.
+conversation-empty-title = Say something first
+conversation-empty = Hold the button, speak, release. That is all.
+timeline-label = Messages
+unread-line = New
+new-messages = { $count ->
+    [one] { $count } new message
+   *[other] { $count } new messages
+}
+to-newest = To the newest message
+older-loading = Loading older messages…
+
+## How far an own message got
+state-pending = Waiting to be sent
+state-sent = Sent
+state-delivered = Delivered
+state-read = Read
+state-heard = Heard
+state-failed = Not sent
+message-own = You
+# Before the text of a message, for screen readers.
+message-by = { $name } at { $time }
+retry = Try again
+
+## Files
+file-fetch = Download
+file-fetching = Downloading…
+file-sending = Sending…
+file-failed = Could not be loaded
+image-label = Picture: { $name }
+
+## Writing
+composer-label = Message
+composer-placeholder = Message
+composer-send = Send message
+details = Details

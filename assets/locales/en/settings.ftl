@@ -1,0 +1,22 @@
+# Settings.
+
+settings-title = Settings
+settings-appearance = Appearance
+settings-theme = Theme
+settings-theme-system = As the system
+settings-theme-light = Light
+settings-theme-dark = Dark
+settings-text-size = Text size
+settings-text-size-value = { $percent } %
+settings-language = Language
+settings-language-system = As the system
+settings-account = Account
+settings-address = Your address
+settings-password-kept = Your password is kept in the system’s keyring.
+settings-password-not-kept = Your password is kept only until Millet is closed.
+settings-sign-out = Sign out
+settings-sign-out-ask = Sign out of this account?
+settings-sign-out-keeps = Your messages stay on this machine.
+settings-about = About
+settings-version = Version { $version }
+settings-about-text = Everything you say and write is kept in a file of your own, readable without a network and without a server, for good.

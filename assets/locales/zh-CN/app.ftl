@@ -1,0 +1,52 @@
+# 整个窗口：名称、按钮、连接、日期。
+
+app-name = Millet
+app-tagline = 按住，说话，松开。你们说过的话，永远是你们的。
+language-own-name = 简体中文
+
+## 到处都用的按钮
+ok = 好
+cancel = 取消
+close = 关闭
+back = 返回
+discard = 丢弃
+send = 发送
+try-again = 重试
+more = 更多
+loading = 加载中…
+
+## 侧栏（手机上是底栏）
+nav-label = 主导航
+nav-chats = 聊天
+nav-desk = 收听台
+nav-people = 联系人
+nav-settings = 设置
+
+## 连接出问题时，聊天上方的提示条
+connection-offline = 没有网络。照样可以看、可以录、可以写，连上后自动发出。
+connection-retry-in = { $seconds } 秒后重连
+connection-connecting = 正在连接…
+connection-catching-up = 正在接收消息…
+connection-online = 已连接
+connection-error = 未登录
+connection-try-now = 立即重连
+connection-sign-in = 重新登录
+
+## 日期和时长
+today = 今天
+yesterday = 昨天
+# 用于朗读，例如语音消息的时长。
+length-seconds = { $seconds } 秒
+length-minutes = { $minutes } 分{ $seconds ->
+    [0] 钟
+   *[other] { $seconds } 秒
+}
+
+## 在线状态
+presence-online = 在线
+presence-away = 离开
+presence-busy = 忙碌
+presence-offline = 离线
+
+## 一次性提示
+notice-dismiss = 知道了

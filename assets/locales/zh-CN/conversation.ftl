@@ -1,0 +1,36 @@
+# 打开的聊天：消息、状态、输入框。
+
+conversation-none-title = 选一个聊天
+conversation-none = 或者发起新聊天。按住按钮就能说话。
+conversation-empty-title = 先说点什么吧
+conversation-empty = 按住按钮，说话，松开，就这么简单。
+timeline-label = 消息
+unread-line = 新消息
+new-messages = { $count } 条新消息
+to-newest = 回到最新消息
+older-loading = 正在加载更早的消息…
+
+## 自己发的消息到了哪一步
+state-pending = 等待发送
+state-sent = 已发送
+state-delivered = 已送达
+state-read = 已读
+state-heard = 已听
+state-failed = 未发出
+message-own = 我
+# 朗读时放在消息前面。
+message-by = { $name }，{ $time }
+retry = 重试
+
+## 文件
+file-fetch = 下载
+file-fetching = 正在下载…
+file-sending = 正在发送…
+file-failed = 加载失败
+image-label = 图片：{ $name }
+
+## 输入
+composer-label = 消息
+composer-placeholder = 发消息
+composer-send = 发送消息
+details = 详情

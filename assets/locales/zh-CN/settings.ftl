@@ -1,0 +1,22 @@
+# 设置。
+
+settings-title = 设置
+settings-appearance = 外观
+settings-theme = 主题
+settings-theme-system = 跟随系统
+settings-theme-light = 浅色
+settings-theme-dark = 深色
+settings-text-size = 文字大小
+settings-text-size-value = { $percent }%
+settings-language = 语言
+settings-language-system = 跟随系统
+settings-account = 账号
+settings-address = 你的地址
+settings-password-kept = 密码保存在系统的密钥环里。
+settings-password-not-kept = 密码只保留到 Millet 关闭为止。
+settings-sign-out = 退出登录
+settings-sign-out-ask = 要退出这个账号吗？
+settings-sign-out-keeps = 消息仍会留在这台设备上。
+settings-about = 关于
+settings-version = 版本 { $version }
+settings-about-text = 你说过的、写过的，都存在你自己的文件里。没有网络、没有服务器也能打开，一直都在。
