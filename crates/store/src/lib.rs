@@ -1,1 +1,56 @@
-//! SQLite: every message, draft and cursor of one account
+//! SQLite: every message, draft and cursor of one account.
+//!
+//! Owns the folder of an account (`millet.db`, `media/`, `drafts/`), every line
+//! of SQL, and the rule that a change and the delta that tells of it are born in
+//! one transaction. The shape:
+//!
+//! - [`Store::write`] runs a closure over [`WriteTx`] on the one writer thread, in
+//!   one `IMMEDIATE` transaction. What it changed leaves as an [`api::Commit`]
+//!   after `COMMIT`, or not at all.
+//! - [`Reader`] answers on a few `query_only` connections, so the window never
+//!   waits for a sync.
+//! - Rows come out as `api` types; there is no second set.
+//!
+//! Refuses: XML, JIDs as types (addresses are strings and compared as such, so
+//! the caller normalises them), the network, clocks and random ids (they come in
+//! as arguments), and deleting files (the caller does that after the commit).
+//!
+//! Rejected: a connection behind an async mutex (a slow write would block a
+//! runtime thread, and the order of deltas would need a second lock); a pool that
+//! writes (SQLite's own lock sleeps blindly); an ORM or query builder (the query
+//! plans are golden files, so the SQL should be what one reads).
+
+mod archive;
+mod chat;
+mod contact;
+mod draft;
+mod error;
+mod incoming;
+mod marks;
+mod media;
+mod message;
+mod meta;
+mod open;
+mod outbox;
+mod reader;
+mod schema;
+mod search;
+mod summary;
+mod tx;
+mod window;
+mod writer;
+
+pub use archive::ArchiveCursor;
+pub use contact::{Contact, Subscription};
+pub use draft::DraftRow;
+pub use error::{OpenError, StoreError};
+pub use incoming::{Incoming, IncomingContent, Merged, Source};
+pub use media::{MediaDue, MediaRow};
+pub use meta::key;
+pub use outbox::{Job, OutboxRow, OutgoingContent, Stage};
+pub use reader::{Counts, Reader};
+pub use tx::WriteTx;
+pub use writer::Store;
+
+#[cfg(test)]
+mod tests;

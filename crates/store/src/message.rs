@@ -1,0 +1,1 @@
+//! A message: its row, and how it is put into one.

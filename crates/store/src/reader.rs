@@ -1,0 +1,136 @@
+//! Reading: a few `query_only` connections, warmest first.
+//!
+//! Each call runs on a blocking thread in one read transaction, so that what it
+//! returns is one state. Connections are opened when first needed and kept last
+//! in, first out, so a quiet window stays on one warm page cache. A liveness
+//! query at each checkout was rejected: the file is ours and locked.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::Semaphore;
+
+use crate::{StoreError, open};
+
+/// As many as the window's reads, the pump and one spare.
+const CONNECTIONS: u32 = 3;
+
+/// A handle for reading. Clones share the connections.
+#[derive(Clone)]
+pub struct Reader {
+    pool: Arc<Pool>,
+}
+
+struct Pool {
+    folder: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+    permits: Arc<Semaphore>,
+}
+
+/// How much there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Chats.
+    pub chats: u64,
+    /// Messages.
+    pub messages: u64,
+    /// Unread messages.
+    pub unread: u64,
+    /// Rows of the outbox.
+    pub outbox: u64,
+}
+
+impl Reader {
+    pub(crate) fn new(folder: &Path) -> Self {
+        Self {
+            pool: Arc::new(Pool {
+                folder: folder.to_path_buf(),
+                idle: Mutex::new(Vec::new()),
+                permits: Arc::new(Semaphore::new(CONNECTIONS as usize)),
+            }),
+        }
+    }
+
+    /// How much there is. Walks whole indices: for tests and figures, not for a screen.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn counts(&self) -> Result<Counts, StoreError> {
+        self.read(|connection| {
+            let count = |sql: &str| -> Result<u64, StoreError> {
+                let n: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+                Ok(n.unsigned_abs())
+            };
+            Ok(Counts {
+                chats: count("SELECT count(*) FROM chat")?,
+                messages: count("SELECT count(*) FROM message")?,
+                unread: count("SELECT count(*) FROM message WHERE unread = 1")?,
+                outbox: count("SELECT count(*) FROM outbox")?,
+            })
+        })
+        .await
+    }
+
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let permit = self
+            .pool
+            .permits
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(|_| StoreError::Closed)?;
+        let pool = self.pool.clone();
+        tokio::task::spawn_blocking(move || {
+            let connection = pool.take()?;
+            let result = {
+                let snapshot = connection.unchecked_transaction()?;
+                query(&snapshot)
+            };
+            pool.idle().push(connection);
+            drop(permit);
+            result
+        })
+        .await
+        .map_err(|_| StoreError::Panicked)?
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.pool.folder
+    }
+
+    /// Waits for the reads under way and refuses further ones.
+    pub(crate) async fn close(&self) {
+        if let Ok(_all) = self.pool.permits.acquire_many(CONNECTIONS).await {
+            self.pool.permits.close();
+            self.pool.idle().clear();
+        }
+    }
+}
+
+impl Pool {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self) -> Result<Connection, StoreError> {
+        if let Some(connection) = self.idle().pop() {
+            return Ok(connection);
+        }
+        let connection = Connection::open_with_flags(
+            open::database(&self.folder),
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?;
+        connection.execute_batch(
+            "PRAGMA query_only = ON;
+             PRAGMA temp_store = MEMORY;
+             PRAGMA cache_size = -4000;",
+        )?;
+        connection.busy_timeout(std::time::Duration::from_secs(5))?;
+        connection.set_prepared_statement_cache_capacity(64);
+        Ok(connection)
+    }
+}

@@ -1,0 +1,33 @@
+//! The schema's steps: one frozen `.sql` each, applied in order.
+//!
+//! `PRAGMA user_version` counts the steps applied; each is one transaction. A
+//! shipped step never changes (`migrations/frozen.txt`), a change is a new step.
+//! `ANALYZE` never runs: the query plans are golden files and must not depend on
+//! what somebody's database holds.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::OpenError;
+
+pub(crate) const STEPS: &[(&str, &str)] = &[(
+    "0001_first.sql",
+    include_str!("../migrations/0001_first.sql"),
+)];
+
+pub(crate) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
+    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found > known {
+        return Err(OpenError::TooNew { found, known });
+    }
+    for (version, (_name, sql)) in (1_i64..).zip(STEPS) {
+        if version <= found {
+            continue;
+        }
+        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        tx.execute_batch(sql)?;
+        tx.pragma_update(None, "user_version", version)?;
+        tx.commit()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,1 @@
+//! What the chat list shows of a chat, kept on write.
