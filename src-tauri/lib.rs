@@ -1,1 +1,105 @@
-//! The shell.
+//! The shell: the only crate that knows Tauri.
+//!
+//! Owns the window, the two commands a window may call, the frame-wise delivery
+//! of the feed, the `media://` scheme, and an orderly end. Refuses product
+//! logic: whatever a command means is `engine`'s.
+//!
+//! One Tauri command for everything that can be asked was picked over one per
+//! entry: the list lives once, in `api`, and the headless client speaks the same.
+
+mod backend;
+mod commands;
+mod engine;
+mod feed;
+mod media;
+mod quit;
+mod window;
+
+#[cfg(target_os = "linux")]
+mod automation;
+
+use std::path::PathBuf;
+
+use tauri::{Manager, RunEvent, WindowEvent};
+use tracing_subscriber::EnvFilter;
+
+#[cfg(target_os = "linux")]
+pub use automation::restart_for_automation;
+
+use backend::Backend;
+
+/// Runs the app until its window is closed or it is told to end.
+///
+/// # Errors
+///
+/// When there is no data folder to be had, no display, or no web view.
+#[cfg_attr(mobile, tauri::mobile_entry_point)]
+pub fn run() -> Result<(), StartError> {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            EnvFilter::try_from_env("MILLET_LOG").unwrap_or_else(|_| EnvFilter::new("warn")),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+
+    let home = home()?;
+    // Before the window, so that the store opens while the web view loads.
+    let backend = Backend::start(home.clone());
+
+    tauri::Builder::default()
+        .manage(backend)
+        .register_asynchronous_uri_scheme_protocol("media", media::serve)
+        .invoke_handler(tauri::generate_handler![
+            commands::call,
+            commands::subscribe
+        ])
+        .on_window_event(|window, event| {
+            if matches!(event, WindowEvent::CloseRequested { .. }) {
+                window::remember(window);
+            }
+        })
+        .setup(move |app| {
+            window::open(app.handle(), &home)?;
+            quit::on_signals(app.handle().clone());
+            Ok(())
+        })
+        .build(tauri::generate_context!())?
+        .run(|app, event| match event {
+            RunEvent::ExitRequested { .. } => {
+                // By a signal the windows are still there; their user sees them go at once.
+                for window in app.webview_windows().values() {
+                    window::remember(&window.as_ref().window());
+                    let _ = window.hide();
+                }
+            }
+            RunEvent::Exit => app.state::<Backend>().stop(),
+            _ => {}
+        });
+    Ok(())
+}
+
+/// Why the app did not start. A store that does not open is none of these: the
+/// window opens and says so.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Set `MILLET_HOME`, or `HOME` on Linux.
+    #[error("no data folder: neither MILLET_HOME nor the user's own folder is known")]
+    NoHome,
+    /// `MILLET_HOME` is no path on this system.
+    #[error("no data folder: {0}")]
+    BadHome(#[from] std::io::Error),
+    /// No display, or no web view.
+    #[error(transparent)]
+    Window(#[from] tauri::Error),
+}
+
+/// `MILLET_HOME`, else where the platform keeps an app's data.
+fn home() -> Result<PathBuf, StartError> {
+    match std::env::var_os("MILLET_HOME").filter(|home| !home.is_empty()) {
+        Some(home) => Ok(std::path::absolute(home)?),
+        None => Ok(directories::ProjectDirs::from("im", "millet", "Millet")
+            .ok_or(StartError::NoHome)?
+            .data_dir()
+            .to_owned()),
+    }
+}

@@ -1,2 +1,21 @@
 //! Starts Millet.
-fn main() {}
+
+// Windows opens a console beside the window otherwise.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    if let Some(failure) = millet::restart_for_automation() {
+        eprintln!("millet: cannot start for automation: {failure}");
+        return ExitCode::FAILURE;
+    }
+    match millet::run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("millet: the window cannot be opened: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
