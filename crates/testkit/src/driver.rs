@@ -390,8 +390,10 @@ impl Window {
     pub fn resize(&self, width: u32, height: u32) -> Result<()> {
         let body = json!({ "x": 0, "y": 0, "width": width, "height": height });
         self.ask("POST", "/window/rect", Some(&body))?;
-        self.until(&format!("innerWidth === {width} && innerHeight === {height}"))
-            .map(drop)
+        self.until(&format!(
+            "innerWidth === {width} && innerHeight === {height}"
+        ))
+        .map(drop)
     }
 
     /// Keeps what the page shows as a PNG.
