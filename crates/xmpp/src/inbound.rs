@@ -1,9 +1,19 @@
 //! A stanza as plain values: pure, no decisions, every size bounded.
 
 use jid::{BareJid, Jid};
+use minidom::Element;
+use xmpp_parsers::message::{Message, MessageType};
+use xmpp_parsers::ns;
+use xmpp_parsers::presence::{self, Presence, Type};
 use xmpp_parsers::stanza::Stanza;
 
-use crate::StanzaFault;
+use crate::{
+    StanzaFault, text, voice, xep0066, xep0085, xep0184, xep0203, xep0280, xep0333, xep0334,
+    xep0359, xep0428, xep0447,
+};
+
+/// Each archive and room on the way adds one; more is somebody filling our memory.
+const MAX_STANZA_IDS: usize = 8;
 
 /// What a stanza says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -253,6 +263,153 @@ pub struct Archived {
 }
 
 /// Takes a stanza apart. `own` is the account it came in for. IQs are dealt with before, in the session.
-pub fn inbound(_stanza: Stanza, _own: &BareJid) -> Inbound {
-    Inbound::Ignored("not built yet")
+pub fn inbound(stanza: Stanza, own: &BareJid) -> Inbound {
+    match stanza {
+        Stanza::Message(message) => message_in(message, own),
+        Stanza::Presence(presence) => presence_in(presence, own),
+        Stanza::Iq(_) => Inbound::Ignored("a question or an answer, dealt with in the session"),
+    }
 }
+
+fn message_in(message: Message, own: &BareJid) -> Inbound {
+    if let Some(wrapper) = message.payloads.iter().find(|p| xep0280::is_carbon(p)) {
+        if !xep0280::carbon_is_ours(message.from.as_ref(), own) {
+            return Inbound::Ignored("a carbon that is not from our own account");
+        }
+        return match xep0280::parse(wrapper) {
+            Some((sent, forwarded)) => Inbound::Carbon {
+                sent,
+                message: incoming(forwarded.message, own),
+            },
+            None => Inbound::Ignored("a carbon with nothing in it"),
+        };
+    }
+    if message.payloads.iter().any(|p| p.is("result", ns::MAM)) {
+        return Inbound::Ignored("an archive result nobody asked for");
+    }
+    Inbound::Message(incoming(message, own))
+}
+
+/// One message, taken apart. Without `from` it is from our own account.
+pub(crate) fn incoming(message: Message, own: &BareJid) -> IncomingMessage {
+    let best = message
+        .get_best_body(Vec::new())
+        .map(|(_, body)| body.as_str());
+    let mut out = IncomingMessage {
+        body: best
+            .filter(|b| !b.is_empty())
+            .map(|b| text::cut(b, text::MAX_BODY)),
+        from: message.from.unwrap_or_else(|| Jid::from(own.clone())),
+        to: message.to,
+        id: message.id.and_then(|id| text::id(&id.0)),
+        kind: match message.type_ {
+            MessageType::Chat => MessageKind::Chat,
+            MessageType::Normal => MessageKind::Normal,
+            MessageType::Groupchat => MessageKind::Groupchat,
+            MessageType::Headline => MessageKind::Headline,
+            MessageType::Error => MessageKind::Error,
+        },
+        origin_id: None,
+        stanza_ids: Vec::new(),
+        at: None,
+        oob_url: None,
+        file: None,
+        voice: None,
+        fallback_body: false,
+        wants_receipt: false,
+        markable: false,
+        receipt: None,
+        marker: None,
+        heard: None,
+        error: None,
+        chat_state: None,
+        no_store: false,
+    };
+    for payload in &message.payloads {
+        read_payload(payload, &mut out);
+    }
+    out
+}
+
+/// Reads one payload. Of what may come once, the first one counts.
+fn read_payload(payload: &Element, out: &mut IncomingMessage) {
+    if let Some(id) = xep0359::parse(payload) {
+        if out.stanza_ids.len() < MAX_STANZA_IDS {
+            out.stanza_ids.push(id);
+        }
+    } else if let Some(id) = xep0359::parse_origin(payload) {
+        out.origin_id.get_or_insert(id);
+    } else if let Some(at) = xep0203::parse(payload) {
+        out.at.get_or_insert(at);
+    } else if let Some(url) = xep0066::parse(payload) {
+        out.oob_url.get_or_insert(url);
+    } else if let Some(file) = xep0447::parse(payload) {
+        out.file.get_or_insert(file);
+    } else if let Some(voice) = voice::parse(payload) {
+        out.voice.get_or_insert(voice);
+    } else if let Some(id) = voice::parse_heard(payload) {
+        out.heard.get_or_insert(id);
+    } else if let Some(id) = xep0184::parse(payload) {
+        out.receipt.get_or_insert(id);
+    } else if let Some(marker) = xep0333::parse(payload) {
+        out.marker.get_or_insert(marker);
+    } else if let Some(state) = xep0085::parse(payload) {
+        out.chat_state.get_or_insert(state);
+    } else if payload.is("error", ns::JABBER_CLIENT) {
+        out.error = Some(stanza_fault(payload));
+    } else {
+        out.fallback_body |= xep0428::covers_file(payload);
+        out.wants_receipt |= xep0184::is_request(payload);
+        out.markable |= xep0333::is_markable(payload);
+        out.no_store |= xep0334::is_no_store(payload);
+    }
+}
+
+/// An error element (RFC 6120 §8.3.2), read leniently: a fault we cannot read in full is still a fault.
+pub(crate) fn stanza_fault(error: &Element) -> StanzaFault {
+    let condition = error
+        .children()
+        .find(|c| c.has_ns(ns::XMPP_STANZAS) && c.name() != "text")
+        .map_or("undefined-condition", |c| c.name());
+    StanzaFault {
+        condition: text::cut(condition, 64),
+        temporary: error.attr("type") == Some("wait"),
+        text: error
+            .get_child("text", ns::XMPP_STANZAS)
+            .map(|t| text::cut(&t.text(), text::MAX_SHORT))
+            .filter(|t| !t.is_empty()),
+    }
+}
+
+fn presence_in(presence: Presence, own: &BareJid) -> Inbound {
+    let kind = match presence.type_ {
+        Type::None => PresenceKind::Available {
+            show: match presence.show {
+                None => Show::Online,
+                Some(presence::Show::Chat) => Show::Chat,
+                Some(presence::Show::Away) => Show::Away,
+                Some(presence::Show::Xa) => Show::ExtendedAway,
+                Some(presence::Show::Dnd) => Show::DoNotDisturb,
+            },
+            status: presence
+                .statuses
+                .values()
+                .find(|s| !s.is_empty())
+                .map(|s| text::cut(s, text::MAX_SHORT)),
+        },
+        Type::Unavailable => PresenceKind::Unavailable,
+        Type::Subscribe => PresenceKind::Subscribe,
+        Type::Subscribed => PresenceKind::Subscribed,
+        Type::Unsubscribe => PresenceKind::Unsubscribe,
+        Type::Unsubscribed => PresenceKind::Unsubscribed,
+        Type::Error => PresenceKind::Error,
+        Type::Probe => return Inbound::Ignored("a probe, which is for servers"),
+    };
+    Inbound::Presence(PresenceIn {
+        from: presence.from.unwrap_or_else(|| Jid::from(own.clone())),
+        kind,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -14,14 +14,35 @@
 //! stanzas over a cut is written down in [`session`].
 
 mod address;
+mod connect;
+mod element;
 mod error;
+mod framing;
 mod inbound;
+mod last_words;
 mod login;
 mod outbound;
+mod roster;
 pub mod session;
+mod text;
+mod voice;
+mod websocket;
+mod xep0030;
+mod xep0066;
 mod xep0077;
+mod xep0085;
+mod xep0156;
+mod xep0184;
+mod xep0203;
+mod xep0280;
 mod xep0313;
+mod xep0333;
+mod xep0334;
+mod xep0359;
 mod xep0363;
+mod xep0428;
+mod xep0446;
+mod xep0447;
 
 pub use address::{AddressError, ServerAddress};
 pub use error::{ConnectError, Gone, IqError, StanzaFault, TlsFault};
@@ -32,7 +53,7 @@ pub use inbound::{
 pub use jid::{BareJid, FullJid, Jid};
 pub use login::{Login, Password, Software};
 pub use outbound::{Outbound, PresenceOut, outbound};
-pub use session::{Patience, SendKey, Session, SessionEvent};
+pub use session::{Patience, SendKey, Session, SessionEvent, Transport};
 pub use xep0077::{RegisterError, register};
 pub use xep0313::{ArchivePage, ArchiveQuery};
 pub use xep0363::{UploadError, UploadService, UploadSlot};

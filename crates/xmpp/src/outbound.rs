@@ -1,10 +1,16 @@
 //! Plain values as a stanza: pure.
 
 use jid::{BareJid, Jid};
-use xmpp_parsers::message::Message;
+use minidom::Element;
+use xmpp_parsers::message::{Id, Lang, Message};
+use xmpp_parsers::presence::{self, Presence, Type};
 use xmpp_parsers::stanza::Stanza;
 
-use crate::inbound::{ChatState, Show};
+use crate::inbound::{ChatState, SharedFile, Show};
+use crate::{text, voice, xep0066, xep0085, xep0184, xep0333, xep0334, xep0359, xep0428, xep0447};
+
+/// RFC 7845 §9 and RFC 6381: Ogg with the codec named.
+const VOICE_MEDIA_TYPE: &str = "audio/ogg; codecs=opus";
 
 /// What can be said. The `id` attribute of a text or voice message is its origin id.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +98,93 @@ pub enum PresenceOut {
 }
 
 /// Builds the stanza.
-pub fn outbound(_what: &Outbound) -> Stanza {
-    Stanza::Message(Message::new(None))
+pub fn outbound(what: &Outbound) -> Stanza {
+    match what {
+        Outbound::Text {
+            to,
+            origin_id,
+            body,
+        } => Stanza::Message(content(to, origin_id).with_body(Lang::new(), text::sendable(body))),
+        Outbound::Voice {
+            to,
+            origin_id,
+            url,
+            name,
+            size,
+            sha256,
+            duration_ms,
+            peaks,
+        } => {
+            let file = SharedFile {
+                urls: vec![url.clone()],
+                name: Some(name.clone()),
+                size: Some(*size),
+                media_type: Some(VOICE_MEDIA_TYPE.to_owned()),
+                sha256: Some(*sha256),
+                duration_ms: Some(u64::from(*duration_ms)),
+                ..SharedFile::default()
+            };
+            let mut message = content(to, origin_id).with_body(Lang::new(), url.clone());
+            message.payloads.extend([
+                xep0066::build(url),
+                xep0447::build(&file),
+                xep0428::for_file(),
+                voice::build(*duration_ms, peaks),
+            ]);
+            Stanza::Message(message)
+        }
+        Outbound::Receipt { to, id } => notice(to, [xep0184::build(id), xep0334::store()]),
+        Outbound::Displayed { to, id } => notice(to, [xep0333::displayed(id), xep0334::store()]),
+        Outbound::Heard { to, id } => notice(to, [voice::heard(id), xep0334::store()]),
+        Outbound::ChatState { to, state } => {
+            notice(to, [xep0085::build(*state), xep0334::no_store()])
+        }
+        Outbound::Presence(presence) => Stanza::Presence(presence_out(presence)),
+    }
 }
+
+/// A message somebody wrote or spoke: its id is its origin id, and it asks for receipt and markers.
+fn content(to: &BareJid, origin_id: &str) -> Message {
+    let mut message = Message::chat(Jid::from(to.clone()));
+    message.id = Some(Id(origin_id.to_owned()));
+    message.payloads = vec![
+        xep0359::origin(origin_id),
+        xep0184::request(),
+        xep0333::markable(),
+    ];
+    message
+}
+
+/// A message about a message. It has no id of its own: nothing answers it.
+fn notice<const N: usize>(to: &Jid, payloads: [Element; N]) -> Stanza {
+    Stanza::Message(Message::chat(to.clone()).with_payloads(payloads.into()))
+}
+
+fn presence_out(presence: &PresenceOut) -> Presence {
+    let to = |kind: Type, jid: &BareJid| Presence::new(kind).with_to(Jid::from(jid.clone()));
+    match presence {
+        PresenceOut::Available { show, status } => {
+            let mut presence = Presence::available();
+            presence.show = match show {
+                Show::Online => None,
+                Show::Chat => Some(presence::Show::Chat),
+                Show::Away => Some(presence::Show::Away),
+                Show::ExtendedAway => Some(presence::Show::Xa),
+                Show::DoNotDisturb => Some(presence::Show::Dnd),
+            };
+            if let Some(status) = status {
+                let status = text::sendable(&text::cut(status, text::MAX_SHORT));
+                presence.statuses.insert(Lang::new(), status);
+            }
+            presence
+        }
+        PresenceOut::Unavailable => Presence::new(Type::Unavailable),
+        PresenceOut::Subscribe(jid) => to(Type::Subscribe, jid),
+        PresenceOut::Subscribed(jid) => to(Type::Subscribed, jid),
+        PresenceOut::Unsubscribe(jid) => to(Type::Unsubscribe, jid),
+        PresenceOut::Unsubscribed(jid) => to(Type::Unsubscribed, jid),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,62 @@
 //! One session with one server: a task that owns the stream, and handles to it.
+//!
+//! # What tokio-xmpp 6.0.0 does with stanzas over a cut (read in its source)
+//!
+//! `StanzaStream` keeps two things: a queue of stanzas not yet written, and, with XEP-0198, those written but not
+//! acknowledged. When a connection breaks
+//!
+//! - and the stream **resumes**, the unacknowledged are put in front of the queue and both are written again: right;
+//! - and it does **not**, the unacknowledged are dropped (their tokens close), but *the queue survives* and is written to
+//!   the new stream at once, before anybody can look into the archive. So stanzas could be doubled or overtake others;
+//! - stanzas put back for a resumption that then breaks too sit in that same queue with tokens that say `Sent`.
+//!
+//! Hence: we hand over at most [`flight::WINDOW`] stanzas that are not written yet, only while the stream stands; and if
+//! at the moment of a cut any stanza may be in that queue, the whole `StanzaStream` is replaced. That costs a
+//! resumption, never a message.
+//!
+//! - Dropping the slot of a connector makes its worker panic, and a release build aborts on panic. A slot nobody wants
+//!   any more is given a connection that is already dead (`sign_in::bury`), on which the worker ends by itself.
+//! - A connection whose features lack `bind` makes it panic as well; `sign_in` refuses such a server.
+//! - `Suspended` does not say why. [`crate::last_words`] keeps what the server said last.
+//! - The worker asks for an acknowledgement after every batch, so ticks do not wait for a timeout.
+//! - Known and left: a server that enabled XEP-0198 without resumption and then answers `<enable/>` before `bind` on the
+//!   next stream, against the specification, makes the worker panic.
 
-use jid::{BareJid, FullJid};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jid::{BareJid, FullJid, Jid};
+use minidom::Element;
+use tokio::io::DuplexStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
+use xmpp_parsers::disco::{DiscoInfoQuery, DiscoInfoResult, DiscoItemsQuery, DiscoItemsResult};
+use xmpp_parsers::stanza::Stanza;
+use xmpp_parsers::{carbons, ping};
 
 use crate::{
     ArchivePage, ArchiveQuery, ConnectError, Gone, Inbound, IqError, Login, Outbound, PresenceOut,
-    RosterItem, UploadError, UploadService, UploadSlot,
+    RosterItem, UploadError, UploadService, UploadSlot, outbound, roster, xep0030, xep0363,
 };
+
+mod answers;
+mod backoff;
+mod flight;
+mod questions;
+mod sign_in;
+mod task;
+
+use task::Task;
+
+/// How long an answer may take.
+const ANSWER: Duration = Duration::from_secs(30);
+/// How many services of a server are asked what they are.
+const MAX_SERVICES: usize = 32;
+/// Commands on their way to the task.
+const COMMANDS: usize = 64;
+/// Events on their way to the caller.
+const EVENTS: usize = 64;
 
 /// The caller's name for one sending, echoed in [`SessionEvent::Acked`], `Lost` and `Unsent`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,6 +106,24 @@ pub enum SessionEvent {
     Closed(Option<ConnectError>),
 }
 
+/// What a session runs over.
+#[derive(Clone)]
+pub enum Transport {
+    /// TCP or WebSocket, found as [`crate::ServerAddress`] says.
+    Network,
+    /// For tests: each attempt takes a pipe to a scripted server; `None` is a server that cannot be reached.
+    Pipe(Arc<dyn Fn() -> Option<DuplexStream> + Send + Sync>),
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Network => "Network",
+            Self::Pipe(_) => "Pipe",
+        })
+    }
+}
+
 /// A handle to a running session. Clones are the same session. It ends by [`Session::close`], by a fatal failure, or
 /// when the receiver of its events is dropped.
 ///
@@ -65,34 +132,78 @@ pub enum SessionEvent {
 #[derive(Debug, Clone)]
 pub struct Session {
     commands: mpsc::Sender<Command>,
+    retry: Arc<tokio::sync::Notify>,
+    upload: Arc<tokio::sync::Mutex<Option<UploadService>>>,
+    domain: Arc<str>,
 }
 
-#[derive(Debug)]
+/// What a handle asks of the task.
 enum Command {
-    RetryNow,
+    Send {
+        stanza: Box<Stanza>,
+        key: Option<SendKey>,
+    },
+    Ask {
+        to: Option<Jid>,
+        set: bool,
+        payload: Element,
+        reply: oneshot::Sender<Result<Option<Element>, IqError>>,
+    },
+    Archive {
+        query: ArchiveQuery,
+        reply: oneshot::Sender<Result<ArchivePage, IqError>>,
+    },
     Close(oneshot::Sender<()>),
 }
 
 impl Session {
     /// Starts the one task that owns the stream, on `tracker`, and connects.
     pub fn open(
-        _login: Login,
-        _patience: Patience,
-        _tracker: &TaskTracker,
+        login: Login,
+        patience: Patience,
+        tracker: &TaskTracker,
     ) -> (Self, mpsc::Receiver<SessionEvent>) {
-        let (commands, _) = mpsc::channel(64);
-        let (_, events) = mpsc::channel(64);
-        (Self { commands }, events)
+        Self::open_over(Transport::Network, login, patience, tracker)
+    }
+
+    /// [`Session::open`] over a chosen transport.
+    pub fn open_over(
+        transport: Transport,
+        login: Login,
+        patience: Patience,
+        tracker: &TaskTracker,
+    ) -> (Self, mpsc::Receiver<SessionEvent>) {
+        let (commands, requests) = mpsc::channel(COMMANDS);
+        let (reports, events) = mpsc::channel(EVENTS);
+        let session = Self {
+            commands,
+            retry: Arc::default(),
+            upload: Arc::default(),
+            domain: login.jid.domain().as_str().into(),
+        };
+        let task = Task::new(
+            transport,
+            login,
+            patience,
+            tracker.clone(),
+            requests,
+            reports,
+            session.retry.clone(),
+        );
+        tracker.spawn(task.run());
+        (session, events)
     }
 
     /// Hands a stanza over. The outcome is one of `Acked`, `Lost`, `Unsent` with this key. Order is kept.
-    pub async fn send(&self, _stanza: &Outbound, _key: SendKey) -> Result<(), Gone> {
-        Err(Gone)
+    ///
+    /// Have some tens on their way, not thousands: beyond 1,024 waiting the answer is `Unsent` at once.
+    pub async fn send(&self, stanza: &Outbound, key: SendKey) -> Result<(), Gone> {
+        self.hand_over(stanza, Some(key)).await
     }
 
-    /// Sends something whose outcome does not matter (typing, presence).
-    pub async fn send_unkeyed(&self, _stanza: &Outbound) -> Result<(), Gone> {
-        Err(Gone)
+    /// Sends something whose outcome does not matter (typing, presence); without a connection it is dropped.
+    pub async fn send_unkeyed(&self, stanza: &Outbound) -> Result<(), Gone> {
+        self.hand_over(stanza, None).await
     }
 
     /// Sends presence or a subscription.
@@ -100,59 +211,166 @@ impl Session {
         self.send_unkeyed(&Outbound::Presence(presence)).await
     }
 
-    /// Asks our own archive for a page (XEP-0313).
-    pub async fn archive_page(&self, _query: &ArchiveQuery) -> Result<ArchivePage, IqError> {
-        Err(IqError::Gone(Gone))
+    async fn hand_over(&self, stanza: &Outbound, key: Option<SendKey>) -> Result<(), Gone> {
+        let mut stanza = outbound(stanza);
+        if let Stanza::Presence(presence) = &mut stanza
+            && presence.type_ == xmpp_parsers::presence::Type::None
+        {
+            presence.payloads.extend(xep0030::our_caps());
+        }
+        let stanza = Box::new(stanza);
+        self.commands
+            .send(Command::Send { stanza, key })
+            .await
+            .map_err(|_| Gone)
     }
 
-    /// Finds the upload service (XEP-0363 §3); remembered until the next fresh stream.
+    /// Asks our own archive for a page (XEP-0313).
+    pub async fn archive_page(&self, query: &ArchiveQuery) -> Result<ArchivePage, IqError> {
+        let (reply, answer) = oneshot::channel();
+        let query = query.clone();
+        self.commands
+            .send(Command::Archive { query, reply })
+            .await
+            .map_err(|_| Gone)?;
+        answer.await.map_err(|_| Gone)?
+    }
+
+    /// Finds the upload service (XEP-0363 §3); remembered for the life of the session.
     pub async fn upload_service(&self) -> Result<UploadService, UploadError> {
+        let mut known = self.upload.lock().await;
+        if let Some(service) = &*known {
+            return Ok(service.clone());
+        }
+        let found = self.find_upload_service().await?;
+        *known = Some(found.clone());
+        Ok(found)
+    }
+
+    async fn find_upload_service(&self) -> Result<UploadService, UploadError> {
+        let server = Jid::new(&self.domain).map_err(|_| UploadError::NoService)?;
+        if let Some(service) = xep0363::service(&server, &self.info(&server).await?) {
+            return Ok(service);
+        }
+        let question = DiscoItemsQuery {
+            node: None,
+            rsm: None,
+        };
+        let items = self
+            .ask(Some(server), false, question.into())
+            .await?
+            .ok_or(IqError::Malformed)?;
+        let items = DiscoItemsResult::try_from(items).map_err(|_| IqError::Malformed)?;
+        for item in items.items.into_iter().take(MAX_SERVICES) {
+            match self.info(&item.jid).await {
+                Ok(info) => {
+                    if let Some(service) = xep0363::service(&item.jid, &info) {
+                        return Ok(service);
+                    }
+                }
+                // A service that does not answer hides only itself.
+                Err(IqError::Refused(_) | IqError::Timeout | IqError::Malformed) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
         Err(UploadError::NoService)
     }
 
     /// Asks for a place to upload a file to.
     pub async fn upload_slot(
         &self,
-        _name: &str,
-        _size: u64,
-        _content_type: &str,
+        name: &str,
+        size: u64,
+        content_type: &str,
     ) -> Result<UploadSlot, UploadError> {
-        Err(UploadError::NoService)
+        let service = self.upload_service().await?;
+        if service.max_size.is_some_and(|max| size > max) {
+            return Err(UploadError::TooLarge {
+                max: service.max_size,
+            });
+        }
+        let question = xep0363::build(name, size, content_type);
+        match self.ask(Some(service.jid), false, question).await {
+            Ok(Some(slot)) => xep0363::parse(&slot).ok_or(UploadError::Iq(IqError::Malformed)),
+            Ok(None) => Err(IqError::Malformed.into()),
+            Err(error) => Err(xep0363::refusal(error, service.max_size)),
+        }
     }
 
     /// The whole contact list (RFC 6121 §2.1.3). From then on changes come as `RosterPush`.
     pub async fn roster(&self) -> Result<Vec<RosterItem>, IqError> {
-        Err(IqError::Gone(Gone))
+        let answer = self
+            .ask(None, false, roster::get())
+            .await?
+            .ok_or(IqError::Malformed)?;
+        roster::parse(&answer).ok_or(IqError::Malformed)
     }
 
     /// Adds or renames a contact.
-    pub async fn roster_set(&self, _jid: &BareJid, _name: Option<&str>) -> Result<(), IqError> {
-        Err(IqError::Gone(Gone))
+    pub async fn roster_set(&self, jid: &BareJid, name: Option<&str>) -> Result<(), IqError> {
+        self.ask(None, true, roster::set(jid, name, false))
+            .await
+            .map(drop)
     }
 
     /// Removes a contact, and both subscriptions with it.
-    pub async fn roster_remove(&self, _jid: &BareJid) -> Result<(), IqError> {
-        Err(IqError::Gone(Gone))
+    pub async fn roster_remove(&self, jid: &BareJid) -> Result<(), IqError> {
+        self.ask(None, true, roster::set(jid, None, true))
+            .await
+            .map(drop)
     }
 
     /// Asks for copies of what our other devices send and receive (XEP-0280).
     pub async fn carbons_enable(&self) -> Result<(), IqError> {
-        Err(IqError::Gone(Gone))
+        self.ask(None, true, carbons::Enable.into()).await.map(drop)
     }
 
-    /// Asks our server for a sign of life (XEP-0199).
+    /// Asks our server for a sign of life (XEP-0199). A refusal is one too.
     pub async fn ping(&self) -> Result<(), IqError> {
-        Err(IqError::Gone(Gone))
+        match self.ask(None, false, ping::Ping.into()).await {
+            Ok(_) | Err(IqError::Refused(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// The features of an address (XEP-0030); `None` asks our own account, where the archive is announced.
-    pub async fn features(&self, _of: Option<&jid::Jid>) -> Result<Vec<String>, IqError> {
-        Err(IqError::Gone(Gone))
+    pub async fn features(&self, of: Option<&Jid>) -> Result<Vec<String>, IqError> {
+        let question = DiscoInfoQuery { node: None };
+        let answer = self
+            .ask(of.cloned(), false, question.into())
+            .await?
+            .ok_or(IqError::Malformed)?;
+        let info = DiscoInfoResult::try_from(answer).map_err(|_| IqError::Malformed)?;
+        Ok(info.features.into_iter().collect())
     }
 
-    /// Tries now, and starts the back-off anew (the network changed, the person pressed "try again").
+    async fn info(&self, of: &Jid) -> Result<DiscoInfoResult, IqError> {
+        let question = DiscoInfoQuery { node: None };
+        let answer = self.ask(Some(of.clone()), false, question.into()).await?;
+        DiscoInfoResult::try_from(answer.ok_or(IqError::Malformed)?).map_err(|_| IqError::Malformed)
+    }
+
+    async fn ask(
+        &self,
+        to: Option<Jid>,
+        set: bool,
+        payload: Element,
+    ) -> Result<Option<Element>, IqError> {
+        let (reply, answer) = oneshot::channel();
+        let command = Command::Ask {
+            to,
+            set,
+            payload,
+            reply,
+        };
+        self.commands.send(command).await.map_err(|_| Gone)?;
+        answer.await.map_err(|_| Gone)?
+    }
+
+    /// Tries now, and starts the back-off anew (the network changed, the person pressed "try again"). With a connection
+    /// that seems to stand it asks the server for a sign of life and cuts the connection if none comes within 7 s.
     pub fn retry_now(&self) {
-        let _ = self.commands.try_send(Command::RetryNow);
+        self.retry.notify_one();
     }
 
     /// Ends in order: unavailable presence, end of stream; at most 2 s. `Closed(None)` is the last event.
@@ -163,3 +381,6 @@ impl Session {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,17 @@
 //! XEP-0313 message archive, paged with XEP-0059.
 
-use jid::BareJid;
+use jid::{BareJid, Jid};
+use minidom::Element;
+use xmpp_parsers::data_forms::{DataForm, DataFormType, Field};
+use xmpp_parsers::mam::{Fin, Query, QueryId, Result_};
+use xmpp_parsers::ns;
+use xmpp_parsers::rsm::SetQuery;
 
-use crate::Archived;
+use crate::inbound::{Archived, incoming};
+use crate::{text, xep0203};
+
+/// The most one page may have.
+pub(crate) const MAX_PAGE: u32 = 250;
 
 /// One page to ask of our own archive.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,3 +42,70 @@ pub struct ArchivePage {
     /// How many the whole result has, if the server counted.
     pub count: Option<u32>,
 }
+
+/// Whether an archive result may be believed: it answers a question of ours (`asked` is the query id it carries and we
+/// know), and comes from our own account. Anyone could rewrite our history otherwise.
+pub(crate) fn archive_is_entitled(from: Option<&Jid>, own: &BareJid, asked: bool) -> bool {
+    asked && from.is_none_or(|from| from.resource().is_none() && from.to_bare() == *own)
+}
+
+/// The `<query/>` for a page.
+pub(crate) fn build(query: &ArchiveQuery, queryid: &str) -> Query {
+    let mut fields = Vec::new();
+    if let Some(with) = &query.with {
+        fields.push(Field::text_single("with", with.as_str()));
+    }
+    if let Some(start) = query.start {
+        fields.push(Field::text_single("start", &xep0203::format_time(start)));
+    }
+    Query {
+        queryid: Some(QueryId(queryid.to_owned())),
+        node: None,
+        form: (!fields.is_empty()).then(|| DataForm::new(DataFormType::Submit, ns::MAM, fields)),
+        set: Some(SetQuery {
+            max: Some(query.max.clamp(1, MAX_PAGE) as usize),
+            after: query.after.clone(),
+            before: query.before.clone(),
+            index: None,
+        }),
+        flip_page: false,
+    }
+}
+
+/// The query id a result carries, if the element is one.
+pub(crate) fn query_id(element: &Element) -> Option<&str> {
+    element
+        .is("result", ns::MAM)
+        .then(|| element.attr("queryid").unwrap_or_default())
+}
+
+/// One result. `None` if it does not parse: the page goes on without it.
+pub(crate) fn parse(element: &Element, own: &BareJid) -> Option<Archived> {
+    let result = Result_::try_from(element.clone()).ok()?;
+    let at = result
+        .forwarded
+        .delay
+        .map(|d| d.stamp.0.timestamp_millis())?;
+    let mut message = incoming(result.forwarded.message, own);
+    message.at = Some(at);
+    Some(Archived {
+        archive_id: text::id(&result.id)?,
+        at,
+        message,
+    })
+}
+
+/// The end of a page, around the messages that came before it.
+pub(crate) fn page(fin: Element, messages: Vec<Archived>) -> Option<ArchivePage> {
+    let fin = Fin::try_from(fin).ok()?;
+    Some(ArchivePage {
+        messages,
+        first: fin.set.first.and_then(|first| text::id(&first.item)),
+        last: fin.set.last.and_then(|last| text::id(&last)),
+        complete: fin.complete,
+        count: fin.set.count.and_then(|n| u32::try_from(n).ok()),
+    })
+}
+
+#[cfg(test)]
+mod tests;

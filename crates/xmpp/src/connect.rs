@@ -1,0 +1,336 @@
+//! Reaching a server: which endpoints to try in what order, TCP, TLS, the first stream features.
+//!
+//! Order: the address the person typed and nothing else; or else host-meta (XEP-0156), direct TLS (XEP-0368), STARTTLS,
+//! each failing over to the next. Of several failures the most telling one is reported.
+//!
+//! TLS is ours rather than tokio-xmpp's: the platform decides whom to trust (and `SSL_CERT_FILE` on Linux), the crypto
+//! provider is named instead of taken from the process, and failures stay typed.
+
+use std::borrow::Cow;
+use std::io;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use futures::{SinkExt, StreamExt};
+use jid::BareJid;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use rustls_platform_verifier::BuilderVerifierExt;
+use tokio::io::{AsyncRead, AsyncWrite, BufStream};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_util::task::TaskTracker;
+use tokio_xmpp::connect::{AsyncReadAndWrite, DnsConfig};
+use tokio_xmpp::stanzastream::XmppStream;
+use tokio_xmpp::xmlstream::{
+    ReadError, StreamHeader, Timeouts, XmppStream as TypedStream, XmppStreamElement,
+    initiate_stream,
+};
+use url::Url;
+use xmpp_parsers::stream_features::StreamFeatures;
+use xmpp_parsers::{ns, starttls};
+
+use crate::last_words::{LastWords, Listening};
+use crate::{ConnectError, ServerAddress, TlsFault, address, websocket, xep0156};
+
+/// A byte stream to a server, whatever carries it.
+pub(crate) type Io = Box<dyn Carrier>;
+
+/// What a stream of XML runs over: TCP, TLS, the WebSocket bridge, and a pipe in tests.
+pub(crate) trait Carrier: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Carrier for T {}
+
+/// Silence is answered by a question after 30 s, and taken for a dead link 10 s later.
+pub(crate) const TIMEOUTS: Timeouts = Timeouts {
+    read_timeout: Duration::from_secs(30),
+    response_timeout: Duration::from_secs(10),
+};
+
+const TCP_TIMEOUT: Duration = Duration::from_secs(10);
+const TLS_TIMEOUT: Duration = Duration::from_secs(10);
+const STREAM_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// ALPN of XEP-0368.
+const ALPN: &[&[u8]] = &[b"xmpp-client"];
+
+/// An open stream before sign-in.
+pub(crate) struct Reached {
+    pub(crate) stream: XmppStream,
+    pub(crate) features: StreamFeatures,
+    pub(crate) last_words: LastWords,
+}
+
+/// One way to a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Way {
+    WebSocket(Url),
+    DirectTls,
+    StartTls,
+    Typed { host: String, port: u16 },
+}
+
+/// Opens a stream to the server of `jid`. Cancel-safe: dropping it closes what it had opened.
+pub(crate) async fn reach(
+    jid: &BareJid,
+    server: Option<&ServerAddress>,
+    tracker: &TaskTracker,
+) -> Result<Reached, ConnectError> {
+    let ways = match server {
+        Some(ServerAddress::WebSocket(url)) => vec![Way::WebSocket(url.clone())],
+        Some(ServerAddress::Host { host, port }) => vec![Way::Typed {
+            host: host.clone(),
+            port: *port,
+        }],
+        None => {
+            let mut ways = Vec::new();
+            if let Some(url) = xep0156::web_socket_of(jid.domain().as_str()).await {
+                ways.push(Way::WebSocket(url));
+            }
+            ways.extend([Way::DirectTls, Way::StartTls]);
+            ways
+        }
+    };
+    let mut worst = ConnectError::UnknownHost;
+    for way in ways {
+        match go(&way, jid, tracker).await {
+            Ok(reached) => return Ok(reached),
+            Err(error) => {
+                tracing::debug!(%error, "one way to the server failed");
+                if telling(&error) >= telling(&worst) {
+                    worst = error;
+                }
+            }
+        }
+    }
+    Err(worst)
+}
+
+/// How much a failure says about what to do; of equals the later counts.
+fn telling(error: &ConnectError) -> u8 {
+    match error {
+        ConnectError::UnknownHost => 0,
+        ConnectError::Unreachable(_) | ConnectError::Lost => 1,
+        ConnectError::Timeout => 2,
+        ConnectError::NotXmpp(_) => 3,
+        _ => 4,
+    }
+}
+
+async fn go(way: &Way, jid: &BareJid, tracker: &TaskTracker) -> Result<Reached, ConnectError> {
+    let domain = jid.domain().as_str();
+    match way {
+        Way::WebSocket(url) => {
+            let io = timeout(STREAM_TIMEOUT, websocket::open(url, tracker))
+                .await
+                .map_err(|_| ConnectError::Timeout)??;
+            start(io, jid).await
+        }
+        Way::DirectTls => {
+            let tcp = srv("_xmpps-client._tcp", domain, 5223).await?;
+            start(Box::new(tls(tcp, server_name(domain)?, ALPN).await?), jid).await
+        }
+        Way::StartTls => {
+            let tcp = srv("_xmpp-client._tcp", domain, 5222).await?;
+            start_tls(tcp, jid, address::is_loopback(domain)).await
+        }
+        Way::Typed { host, port } => {
+            let tcp = tcp(host, *port).await?;
+            if matches!(port, 443 | 5223) {
+                start(Box::new(tls(tcp, server_name(domain)?, ALPN).await?), jid).await
+            } else {
+                start_tls(tcp, jid, address::is_loopback(host)).await
+            }
+        }
+    }
+}
+
+/// A TCP connection, named by a person or a URL. The system resolves the name.
+pub(crate) async fn tcp(host: &str, port: u16) -> Result<TcpStream, ConnectError> {
+    let connect = async {
+        let addresses: Vec<_> = tokio::net::lookup_host((host, port))
+            .await
+            .map_err(|e| name_fault(&e))?
+            .collect();
+        let mut last = ConnectError::UnknownHost;
+        for address in addresses {
+            match TcpStream::connect(address).await {
+                Ok(tcp) => return Ok(tcp),
+                Err(e) => last = io_fault(&e),
+            }
+        }
+        Err(last)
+    };
+    let tcp = timeout(TCP_TIMEOUT, connect)
+        .await
+        .map_err(|_| ConnectError::Timeout)??;
+    let _ = tcp.set_nodelay(true);
+    Ok(tcp)
+}
+
+/// A TCP connection by SRV record, else to the domain itself.
+async fn srv(service: &str, domain: &str, port: u16) -> Result<TcpStream, ConnectError> {
+    let dns = DnsConfig::UseSrv {
+        host: domain.to_owned(),
+        srv: service.to_owned(),
+        fallback_port: port,
+        resolver: None,
+    };
+    if !address::is_loopback(domain)
+        && let Ok(Ok(tcp)) = timeout(TCP_TIMEOUT, dns.resolve()).await
+    {
+        let _ = tcp.set_nodelay(true);
+        return Ok(tcp);
+    }
+    // The system knows names that DNS does not (hosts file, mDNS), and its failures can be told apart.
+    tcp(domain, port).await
+}
+
+/// "No such name" is the person's to correct, "no name server" is the network's.
+fn name_fault(error: &io::Error) -> ConnectError {
+    let text = error.to_string();
+    if text.contains("emporary failure") || text.contains("try again") {
+        ConnectError::Unreachable("names cannot be looked up".to_owned())
+    } else {
+        ConnectError::UnknownHost
+    }
+}
+
+/// Whether the other end is this machine.
+pub(crate) fn stays_here(tcp: &TcpStream) -> bool {
+    tcp.peer_addr().is_ok_and(|peer| peer.ip().is_loopback())
+}
+
+fn server_name(domain: &str) -> Result<ServerName<'static>, ConnectError> {
+    ServerName::try_from(domain.to_owned()).map_err(|_| ConnectError::UnknownHost)
+}
+
+/// The client side of TLS, with the platform's judgement of certificates.
+pub(crate) fn tls_config() -> Result<Arc<ClientConfig>, ConnectError> {
+    static CONFIG: OnceLock<Arc<ClientConfig>> = OnceLock::new();
+    if let Some(config) = CONFIG.get() {
+        return Ok(config.clone());
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .and_then(BuilderVerifierExt::with_platform_verifier)
+        .map_err(|e| tls_fault(&e))?
+        .with_no_client_auth();
+    Ok(CONFIG.get_or_init(|| Arc::new(config)).clone())
+}
+
+/// A TLS connection over `io` to a server that must prove to be `name`.
+pub(crate) async fn tls<S>(
+    io: S,
+    name: ServerName<'static>,
+    alpn: &[&[u8]],
+) -> Result<TlsStream<S>, ConnectError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut config = tls_config()?;
+    if !alpn.is_empty() {
+        let mut with_alpn = ClientConfig::clone(&config);
+        with_alpn.alpn_protocols = alpn.iter().map(|p| p.to_vec()).collect();
+        config = Arc::new(with_alpn);
+    }
+    timeout(TLS_TIMEOUT, TlsConnector::from(config).connect(name, io))
+        .await
+        .map_err(|_| ConnectError::Timeout)?
+        .map_err(|e| io_fault(&e))
+}
+
+/// STARTTLS where it is offered (RFC 6120 §5). Where it is not, plain text if it stays on this machine.
+async fn start_tls(tcp: TcpStream, jid: &BareJid, local: bool) -> Result<Reached, ConnectError> {
+    let local = local && stays_here(&tcp);
+    let last_words = LastWords::default();
+    let io = BufStream::new(Listening::new(tcp, last_words.clone()));
+    let (features, mut stream) = offered(io, jid).await?;
+    if !features.can_starttls() {
+        if !local {
+            return Err(ConnectError::Tls(TlsFault::NotOffered));
+        }
+        return Ok(Reached {
+            stream: stream.box_stream(),
+            features,
+            last_words,
+        });
+    }
+    timeout(STREAM_TIMEOUT, ask_for_tls(&mut stream))
+        .await
+        .map_err(|_| ConnectError::Timeout)??;
+    let tcp = stream.into_inner().into_inner().into_inner();
+    let tls = tls(tcp, server_name(jid.domain().as_str())?, &[]).await?;
+    start(Box::new(tls), jid).await
+}
+
+async fn ask_for_tls<S>(stream: &mut TypedStream<S>) -> Result<(), ConnectError>
+where
+    S: AsyncReadAndWrite,
+{
+    let request = starttls::Nonza::Request(starttls::Request);
+    stream
+        .send(&XmppStreamElement::Starttls(request))
+        .await
+        .map_err(|e| io_fault(&e))?;
+    loop {
+        match stream
+            .next()
+            .await
+            .map(|item| item.and_then(|e| e.into_read_error()))
+        {
+            Some(Ok(XmppStreamElement::Starttls(starttls::Nonza::Proceed(_)))) => return Ok(()),
+            Some(Ok(_) | Err(ReadError::SoftTimeout)) => {}
+            Some(Err(ReadError::HardError(e))) => return Err(io_fault(&e)),
+            Some(Err(ReadError::ParseError(e))) => {
+                return Err(ConnectError::NotXmpp(e.to_string()));
+            }
+            Some(Err(ReadError::StreamFooterReceived)) | None => return Err(ConnectError::Lost),
+        }
+    }
+}
+
+/// Opens a stream of XML and reads what the server offers.
+async fn offered<S>(io: S, jid: &BareJid) -> Result<(StreamFeatures, TypedStream<S>), ConnectError>
+where
+    S: AsyncReadAndWrite,
+{
+    let opening = async {
+        let pending = initiate_stream(io, ns::JABBER_CLIENT, header(jid), TIMEOUTS)
+            .await
+            .map_err(|e| stream_fault(&e))?;
+        pending.recv_features().await.map_err(features_fault)
+    };
+    timeout(STREAM_TIMEOUT, opening)
+        .await
+        .map_err(|_| ConnectError::Timeout)?
+}
+
+/// Opens the stream over any carrier that is as safe as it will get.
+pub(crate) async fn start(io: Io, jid: &BareJid) -> Result<Reached, ConnectError> {
+    let last_words = LastWords::default();
+    let io: Box<dyn AsyncReadAndWrite + Send> =
+        Box::new(BufStream::new(Listening::new(io, last_words.clone())));
+    let (features, stream) = offered(io, jid).await?;
+    Ok(Reached {
+        stream,
+        features,
+        last_words,
+    })
+}
+
+pub(crate) fn header(jid: &BareJid) -> StreamHeader<'_> {
+    StreamHeader {
+        to: Some(Cow::Borrowed(jid.domain().as_str())),
+        from: None,
+        id: None,
+    }
+}
+
+mod fault;
+pub(crate) use fault::{auth_fault, features_fault, io_fault, stream_fault, tls_fault};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,583 @@
+//! The loop that owns the stream. Everything that can wake it is in [`Wake`].
+
+use std::collections::VecDeque;
+use std::future::pending;
+use std::mem;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use jid::{BareJid, FullJid};
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_util::task::TaskTracker;
+use tokio_xmpp::stanzastream::{Connection, Event, StanzaStream, StreamEvent};
+use xmpp_parsers::iq::{Iq, IqHeader, IqPayload};
+use xmpp_parsers::presence::{Presence, Type};
+use xmpp_parsers::stanza::Stanza;
+use xmpp_parsers::{mam, ping};
+
+use super::backoff::Backoff;
+use super::flight::Flight;
+use super::questions::Questions;
+use super::sign_in::{attempt, bury};
+use super::{Command, Patience, SessionEvent, Transport, answers};
+use crate::last_words::LastWords;
+use crate::{ConnectError, Inbound, IqError, Login, inbound, xep0313};
+
+/// tokio-xmpp's queues, each way. Larger than the window of [`Flight`], so that handing over never waits.
+const QUEUE: usize = 64;
+/// Unread events beyond which the stream is not read.
+const OUTBOX: usize = 1024;
+/// A connection that lasted so long was a good one: the next is tried at once.
+const SETTLED: Duration = Duration::from_secs(10);
+/// How long a connection may take from sign-in to the first stanza.
+const NEGOTIATION: Duration = Duration::from_secs(20);
+/// How long an orderly end may take.
+const CLOSING: Duration = Duration::from_secs(2);
+/// How long the server may take to show life when somebody doubts the link.
+const PROBE: Duration = Duration::from_secs(7);
+
+type Slot = (u64, oneshot::Sender<Connection>);
+type Attempt = Pin<Box<dyn Future<Output = Result<(Connection, LastWords), ConnectError>> + Send>>;
+
+/// Where the session is.
+enum Phase {
+    /// No connection: an attempt runs, or is due at a time.
+    Down,
+    /// Signed in; tokio-xmpp binds or resumes.
+    Negotiating { since: Instant },
+    /// Stanzas flow.
+    Online { since: Instant },
+}
+
+/// Why the loop ends.
+enum End {
+    Closed(Option<oneshot::Sender<()>>),
+    Failed(ConnectError),
+    /// Nobody listens any more.
+    Abandoned,
+}
+
+enum Wake {
+    Reported,
+    Abandoned,
+    Command(Option<Command>),
+    Retry,
+    Slot(Option<Slot>),
+    Attempted(Result<(Connection, LastWords), ConnectError>),
+    Stream(Option<Event>),
+    Flight,
+    Time,
+}
+
+/// See the module.
+pub(super) struct Task {
+    transport: Transport,
+    login: Login,
+    patience: Patience,
+    tracker: TaskTracker,
+    commands: mpsc::Receiver<Command>,
+    reports: mpsc::Sender<SessionEvent>,
+    retry: Arc<Notify>,
+
+    outbox: VecDeque<SessionEvent>,
+    stream: StanzaStream,
+    /// Counts the streams, so that the slot of an earlier one is told apart.
+    generation: u64,
+    slots: mpsc::UnboundedReceiver<Slot>,
+    slot_sender: mpsc::UnboundedSender<Slot>,
+
+    phase: Phase,
+    slot: Option<oneshot::Sender<Connection>>,
+    attempt: Option<Attempt>,
+    attempt_at: Instant,
+    backoff: Backoff,
+    last_words: LastWords,
+    /// A sign of life must come by then.
+    probe: Option<Instant>,
+    jid: Option<FullJid>,
+    flight: Flight,
+    questions: Questions,
+}
+
+impl Task {
+    pub(super) fn new(
+        transport: Transport,
+        login: Login,
+        patience: Patience,
+        tracker: TaskTracker,
+        commands: mpsc::Receiver<Command>,
+        reports: mpsc::Sender<SessionEvent>,
+        retry: Arc<Notify>,
+    ) -> Self {
+        let (slot_sender, slots) = mpsc::unbounded_channel();
+        let random = random();
+        Self {
+            transport,
+            patience,
+            tracker,
+            commands,
+            reports,
+            retry,
+            outbox: VecDeque::from([SessionEvent::Connecting]),
+            stream: new_stream(0, &slot_sender),
+            generation: 0,
+            slots,
+            slot_sender,
+            phase: Phase::Down,
+            slot: None,
+            attempt: None,
+            attempt_at: Instant::now(),
+            backoff: Backoff::new(random),
+            last_words: LastWords::default(),
+            probe: None,
+            jid: None,
+            flight: Flight::default(),
+            questions: Questions::new(login.jid.clone(), format!("m{random:016x}")),
+            login,
+        }
+    }
+
+    fn own(&self) -> &BareJid {
+        &self.login.jid
+    }
+
+    pub(super) async fn run(mut self) {
+        let end = loop {
+            self.begin_attempt();
+            if matches!(self.phase, Phase::Online { .. }) {
+                self.flight.pump(&self.stream).await;
+            }
+            let wake = self.wait().await;
+            if let Some(end) = self.handle(wake).await {
+                break end;
+            }
+        };
+        self.finish(end).await;
+    }
+
+    /// Starts an attempt when there is a slot to fill and its time has come.
+    fn begin_attempt(&mut self) {
+        let due = matches!(self.phase, Phase::Down)
+            && self.slot.is_some()
+            && Instant::now() >= self.attempt_at;
+        if due && self.attempt.is_none() {
+            let attempt = attempt(
+                self.transport.clone(),
+                self.login.clone(),
+                self.tracker.clone(),
+            );
+            self.attempt = Some(Box::pin(attempt));
+        }
+    }
+
+    async fn wait(&mut self) -> Wake {
+        let deadline = self.deadline();
+        let moved = self.flight.changed();
+        let attempt = async {
+            match &mut self.attempt {
+                Some(attempt) => attempt.await,
+                None => pending().await,
+            }
+        };
+        let time = async {
+            match deadline {
+                Some(deadline) => sleep_until(deadline).await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            permit = self.reports.reserve(), if !self.outbox.is_empty() => match permit {
+                Ok(permit) => {
+                    if let Some(event) = self.outbox.pop_front() {
+                        permit.send(event);
+                    }
+                    Wake::Reported
+                }
+                Err(_) => Wake::Abandoned,
+            },
+            () = self.reports.closed() => Wake::Abandoned,
+            command = self.commands.recv() => Wake::Command(command),
+            () = self.retry.notified() => Wake::Retry,
+            slot = self.slots.recv() => Wake::Slot(slot),
+            result = attempt => Wake::Attempted(result),
+            event = self.stream.next(), if self.outbox.len() < OUTBOX => Wake::Stream(event),
+            () = moved => Wake::Flight,
+            () = time => Wake::Time,
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let phase = match self.phase {
+            Phase::Down if self.attempt.is_none() && self.slot.is_some() => Some(self.attempt_at),
+            Phase::Down => None,
+            Phase::Negotiating { since } => Some(since + NEGOTIATION),
+            Phase::Online { .. } => self.flight.suspect_at(self.last_words.last_heard()),
+        };
+        [phase, self.probe, self.questions.deadline()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    async fn handle(&mut self, wake: Wake) -> Option<End> {
+        match wake {
+            Wake::Reported => {}
+            Wake::Abandoned => return Some(End::Abandoned),
+            // Every handle is gone: nobody can ask for anything any more.
+            Wake::Command(None) => return Some(End::Closed(None)),
+            Wake::Command(Some(Command::Close(done))) => return Some(End::Closed(Some(done))),
+            Wake::Command(Some(command)) => self.command(command),
+            Wake::Retry => self.retry_now(),
+            Wake::Slot(None) => {}
+            Wake::Slot(Some((generation, slot))) if generation == self.generation => {
+                self.slot = Some(slot);
+                // The slot may be here before the event that says why.
+                return self.suspended();
+            }
+            Wake::Slot(Some((_, slot))) => bury(slot, self.own()).await,
+            Wake::Attempted(result) => {
+                self.attempt = None;
+                return self.attempted(result);
+            }
+            Wake::Stream(Some(Event::Stream(event))) => return self.stream_event(event),
+            Wake::Stream(Some(Event::Stanza(stanza))) => self.stanza(stanza),
+            Wake::Stream(None) => {
+                self.replace_stream();
+                return self.suspended();
+            }
+            Wake::Flight => self.settle(),
+            Wake::Time => self.time(),
+        }
+        None
+    }
+
+    fn command(&mut self, command: Command) {
+        let online = matches!(self.phase, Phase::Online { .. });
+        match command {
+            Command::Send { stanza, key } => {
+                let taken = online && self.flight.push(stanza, key);
+                if let (false, Some(key)) = (taken, key) {
+                    self.outbox.push_back(SessionEvent::Unsent(key));
+                }
+            }
+            Command::Ask {
+                to,
+                set,
+                payload,
+                reply,
+            } => {
+                if !online {
+                    let _ = reply.send(Err(IqError::Disconnected));
+                } else if let Some(id) = self.questions.ask(to.clone(), reply) {
+                    let payload = if set {
+                        IqPayload::Set(payload)
+                    } else {
+                        IqPayload::Get(payload)
+                    };
+                    let header = IqHeader { from: None, to, id };
+                    self.flight
+                        .push(Box::new(header.assemble(payload).into()), None);
+                }
+            }
+            Command::Archive { query, reply } => {
+                if !online {
+                    let _ = reply.send(Err(IqError::Disconnected));
+                } else if let Some(id) = self.questions.ask_archive(reply) {
+                    let question: mam::Query = xep0313::build(&query, &id);
+                    self.flight
+                        .push(Box::new(Iq::from_set(id, question).into()), None);
+                }
+            }
+            Command::Close(done) => drop(done),
+        }
+    }
+
+    fn retry_now(&mut self) {
+        self.backoff.reset();
+        match self.phase {
+            Phase::Down => self.attempt_at = Instant::now(),
+            Phase::Negotiating { .. } => {}
+            Phase::Online { .. } => {
+                let id = self.questions.next_id();
+                self.flight
+                    .push(Box::new(Iq::from_get(id, ping::Ping).into()), None);
+                self.probe = Some(Instant::now() + PROBE);
+            }
+        }
+    }
+
+    fn attempted(&mut self, result: Result<(Connection, LastWords), ConnectError>) -> Option<End> {
+        match result {
+            Ok((connection, last_words)) => {
+                self.last_words = last_words;
+                if let Some(slot) = self.slot.take() {
+                    self.phase = Phase::Negotiating {
+                        since: Instant::now(),
+                    };
+                    if slot.send(connection).is_err() {
+                        self.replace_stream();
+                        self.phase = Phase::Down;
+                    }
+                }
+                None
+            }
+            Err(error) => self.failed(error),
+        }
+    }
+
+    /// An attempt failed, or a connection broke before or soon after it stood.
+    fn failed(&mut self, error: ConnectError) -> Option<End> {
+        self.phase = Phase::Down;
+        if error.fatal() || self.patience == Patience::Once {
+            return Some(End::Failed(error));
+        }
+        let wait = self.backoff.next();
+        self.attempt_at = Instant::now() + wait;
+        let in_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        self.outbox
+            .push_back(SessionEvent::Retrying { error, in_ms });
+        None
+    }
+
+    fn stream_event(&mut self, event: StreamEvent) -> Option<End> {
+        match event {
+            StreamEvent::Reset { bound_jid, .. } => {
+                let lost = self.flight.reset();
+                self.outbox.extend(lost);
+                self.questions.disconnected();
+                let Ok(jid) = bound_jid.try_into_full() else {
+                    return Some(End::Failed(ConnectError::NotXmpp(
+                        "it bound no resource".to_owned(),
+                    )));
+                };
+                self.online(jid, false);
+                None
+            }
+            StreamEvent::Resumed => {
+                self.flight.resumed();
+                match self.jid.clone() {
+                    Some(jid) => self.online(jid, true),
+                    None => tracing::warn!("a stream was resumed that never was"),
+                }
+                None
+            }
+            StreamEvent::Suspended => self.suspended(),
+        }
+    }
+
+    fn online(&mut self, jid: FullJid, resumed: bool) {
+        self.patience = Patience::Forever;
+        self.phase = Phase::Online {
+            since: Instant::now(),
+        };
+        self.jid = Some(jid.clone());
+        self.outbox.push_back(SessionEvent::Online { jid, resumed });
+    }
+
+    /// The connection is gone. Both tokio-xmpp's event and its wish for a new connection say so, in either order.
+    fn suspended(&mut self) -> Option<End> {
+        let phase = mem::replace(&mut self.phase, Phase::Down);
+        self.probe = None;
+        let settled = match phase {
+            Phase::Down => return None,
+            Phase::Negotiating { .. } => false,
+            Phase::Online { since } => {
+                self.outbox.push_back(SessionEvent::Suspended);
+                since.elapsed() >= SETTLED
+            }
+        };
+        self.settle();
+        let (unsent, stuck) = self.flight.suspended();
+        self.outbox.extend(unsent);
+        if stuck {
+            self.replace_stream();
+        }
+        let reason = self.last_words.reason();
+        if settled && !reason.fatal() {
+            self.backoff.reset();
+            self.attempt_at = Instant::now();
+            self.outbox.push_back(SessionEvent::Connecting);
+            return None;
+        }
+        self.failed(reason)
+    }
+
+    /// Gives the stream up, and with it what it may still hold.
+    fn replace_stream(&mut self) {
+        self.generation = self.generation.wrapping_add(1);
+        self.stream = new_stream(self.generation, &self.slot_sender);
+        if let Some(slot) = self.slot.take() {
+            let own = self.own().clone();
+            self.tracker.spawn(async move { bury(slot, &own).await });
+        }
+        self.attempt = None;
+        let lost = self.flight.reset();
+        self.outbox.extend(lost);
+        self.questions.disconnected();
+    }
+
+    fn settle(&mut self) {
+        let settled = self.flight.settle();
+        self.outbox.extend(settled);
+        if !matches!(self.phase, Phase::Online { .. }) {
+            return;
+        }
+        let questions = &mut self.questions;
+        if let Some(id) = self.flight.needs_barrier(|| questions.next_id()) {
+            self.flight
+                .push(Box::new(Iq::from_get(id, ping::Ping).into()), None);
+        }
+    }
+
+    fn stanza(&mut self, stanza: Stanza) {
+        let stanza = match stanza {
+            Stanza::Iq(iq) => return self.iq(iq),
+            Stanza::Message(message) => match self.questions.archive_result(message) {
+                Some(message) => Stanza::Message(message),
+                None => return,
+            },
+            presence @ Stanza::Presence(_) => presence,
+        };
+        match inbound(stanza, self.own()) {
+            Inbound::Ignored(why) => tracing::debug!(why, "a stanza was ignored"),
+            inbound => self
+                .outbox
+                .push_back(SessionEvent::Inbound(Box::new(inbound))),
+        }
+    }
+
+    fn iq(&mut self, iq: Iq) {
+        if matches!(iq, Iq::Result { .. } | Iq::Error { .. }) {
+            match self.flight.answered(iq.id()) {
+                Some(acked) => {
+                    self.outbox.extend(acked);
+                    self.settle();
+                }
+                None => self.questions.answer(iq),
+            }
+            return;
+        }
+        let Some((answer, pushed)) = answers::answer(iq, &self.login.jid, &self.login.software)
+        else {
+            return;
+        };
+        self.flight.push(Box::new(answer.into()), None);
+        for item in pushed {
+            let inbound = Box::new(Inbound::RosterPush(item));
+            self.outbox.push_back(SessionEvent::Inbound(inbound));
+        }
+    }
+
+    /// Something ran out.
+    fn time(&mut self) {
+        let now = Instant::now();
+        self.questions.expire(now);
+        let heard = self.last_words.last_heard();
+        if let Some(probe) = self.probe.take_if(|probe| *probe <= now)
+            && heard.is_none_or(|heard| heard + PROBE < probe)
+        {
+            tracing::debug!("no sign of life when asked for one");
+            self.last_words.cut();
+        }
+        let out_of_time = match self.phase {
+            Phase::Down => false,
+            Phase::Negotiating { since } => since + NEGOTIATION <= now,
+            Phase::Online { .. } => self.flight.suspect_at(heard).is_some_and(|at| at <= now),
+        };
+        if out_of_time {
+            tracing::debug!("the connection is silent where it should not be");
+            self.last_words.cut();
+        }
+    }
+
+    /// Ends what runs and tells the last events. Nothing is left behind: the workers of dropped streams end by the dead
+    /// connections their slots get.
+    async fn finish(mut self, end: End) {
+        self.attempt = None;
+        self.questions.disconnected();
+        self.settle();
+        let (unsent, _) = self.flight.suspended();
+        self.outbox.extend(unsent);
+        let online = matches!(self.phase, Phase::Online { .. });
+        let own = self.own().clone();
+        let (mut slots, mut outbox) = (self.slots, self.outbox);
+        drop(self.slot_sender);
+        let held = self.slot.take();
+        self.tracker.spawn(async move {
+            if let Some(slot) = held {
+                bury(slot, &own).await;
+            }
+            while let Some((_, slot)) = slots.recv().await {
+                bury(slot, &own).await;
+            }
+        });
+        let stream = self.stream;
+        let closing = async {
+            if online {
+                let goodbye = Presence::new(Type::Unavailable);
+                let _ = stream.send(Box::new(goodbye.into())).await;
+            }
+            stream.close().await;
+        };
+        if timeout(CLOSING, closing).await.is_err() {
+            tracing::debug!("the server did not end the stream in time");
+        }
+        outbox.extend(self.flight.settle());
+        outbox.extend(self.flight.reset());
+        let error = match end {
+            End::Closed(done) => {
+                if let Some(done) = done {
+                    let _ = done.send(());
+                }
+                None
+            }
+            End::Failed(error) => Some(error),
+            End::Abandoned => return,
+        };
+        outbox.push_back(SessionEvent::Closed(error));
+        let reports = self.reports;
+        let telling = async {
+            for event in outbox {
+                if reports.send(event).await.is_err() {
+                    return;
+                }
+            }
+        };
+        // A caller that waits for `close` and reads no events must not keep us.
+        let _ = timeout(CLOSING, telling).await;
+    }
+}
+
+/// A stream whose wish for a connection comes back as a slot. It makes that wish at once.
+fn new_stream(generation: u64, slots: &mpsc::UnboundedSender<Slot>) -> StanzaStream {
+    let slots = slots.clone();
+    StanzaStream::new(
+        Box::new(move |_, slot| {
+            if let Err(returned) = slots.send((generation, slot)) {
+                // The session is gone and nobody could bury it; a slot that is kept never panics its worker.
+                mem::forget(returned.0.1);
+            }
+        }),
+        QUEUE,
+    )
+}
+
+/// For ids nobody can guess and waits that differ between clients.
+fn random() -> u64 {
+    let mut bytes = [0; 8];
+    match rustls::crypto::ring::default_provider()
+        .secure_random
+        .fill(&mut bytes)
+    {
+        Ok(()) => u64::from_le_bytes(bytes),
+        Err(_) => {
+            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+            now.map_or(0, |d| {
+                u64::try_from(d.as_nanos() & u128::from(u64::MAX)).unwrap_or(0)
+            })
+        }
+    }
+}
