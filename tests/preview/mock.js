@@ -1,0 +1,456 @@
+// The backend's place in a preview: canned people and what they said, and just enough behaviour to open chats, write,
+// record and play. Runs before the page. `window.__PREVIEW__` chooses the state; `window.preview` drives it (shoot.py).
+(() => {
+  "use strict";
+  const options = window.__PREVIEW__ || {};
+
+  // A Saturday afternoon, so that pictures do not depend on the day they were taken.
+  const RealDate = Date;
+  const shift = RealDate.UTC(2026, 2, 14, 15, 42, 8) - RealDate.now();
+  window.Date = class extends RealDate {
+    constructor(...given) {
+      if (given.length === 0) super(RealDate.now() + shift);
+      else super(...given);
+    }
+    static now() {
+      return RealDate.now() + shift;
+    }
+  };
+  const NOW = Date.now();
+  const MINUTE = 60_000;
+  const DAY = 24 * 60 * MINUTE;
+
+  for (const [name, value] of [
+    ["millet.language", options.language],
+    ["millet.scale", options.scale && String(Math.round(options.scale * 100))],
+    ["millet.theme", options.theme],
+    ["millet.hint", "shown"],
+  ]) {
+    try {
+      if (value) localStorage.setItem(name, value);
+    } catch {
+      // about:blank has no storage.
+    }
+  }
+
+  // Speech has syllables and breaths; noise does not look like it.
+  const peaks = (seed, count = 100) => {
+    let state = seed * 2654435761;
+    const random = () => {
+      state = (Math.imul(state ^ (state >>> 15), 2246822519) + 374761393) >>> 0;
+      return state / 4294967296;
+    };
+    const values = [];
+    let loud = 0.5;
+    let breath = 0;
+    for (let i = 0; i < count; i += 1) {
+      if (breath > 0) {
+        breath -= 1;
+        values.push(Math.round(6 + random() * 14));
+        continue;
+      }
+      if (random() < 0.07) breath = 1 + Math.floor(random() * 4);
+      loud = loud * 0.55 + random() * 0.45;
+      values.push(Math.round(255 * Math.min(1, 0.12 + loud * (0.55 + 0.6 * random()))));
+    }
+    return values;
+  };
+
+  let nextMessage = 1;
+  const messages = new Map();
+  const chats = [];
+  const me = "lin@millet.example";
+
+  const say = (chat, own, minutesAgo, content, state, extra = {}) => {
+    const row = {
+      id: nextMessage++,
+      chat: chat.id,
+      author: own ? me : chat.address,
+      own,
+      at: NOW - Math.round(minutesAgo * MINUTE),
+      content,
+      state: state || (own ? "read" : "received"),
+      fault: null,
+      ...extra,
+    };
+    messages.get(chat.id).push(row);
+    return row;
+  };
+  const text = (body) => ({ kind: "text", body });
+  const voice = (seconds, more = {}) => ({
+    kind: "voice",
+    duration_ms: Math.round(seconds * 1000),
+    peaks: peaks(nextMessage + 3),
+    media: "here",
+    heard: true,
+    ...more,
+  });
+
+  const chat = (address, title, unread, tell, more = {}) => {
+    const row = {
+      id: chats.length + 1,
+      address,
+      title,
+      last: null,
+      unread,
+      sort_at: 0,
+      draft: "",
+      voice_drafts: [],
+      asks_presence: false,
+      ...more,
+    };
+    chats.push(row);
+    messages.set(row.id, []);
+    tell(row);
+    refresh(row);
+    return row;
+  };
+
+  const refresh = (row) => {
+    const rows = messages.get(row.id);
+    const last = rows[rows.length - 1];
+    row.sort_at = last ? last.at : row.sort_at || NOW - 9 * DAY;
+    row.last = last && {
+      id: last.id,
+      kind:
+        last.content.kind === "file" && last.content.media_type.startsWith("image/")
+          ? "image"
+          : last.content.kind,
+      preview: (last.content.body || last.content.name || "").slice(0, 200),
+      duration_ms: last.content.duration_ms ?? null,
+      at: last.at,
+      own: last.own,
+      state: last.state,
+    };
+  };
+
+  if (!options.empty) {
+    chat("mei.wang@nanjing.example", "外婆", 2, (c) => {
+      say(c, true, 2 * 1440 + 90, text("外婆，周末我们回来吃饭，想吃您做的小米粥。"));
+      say(c, false, 2 * 1440 + 62, voice(23));
+      say(c, true, 1440 + 250, voice(9), "heard");
+      say(c, false, 1440 + 246, voice(4));
+      say(c, false, 1440 + 245, text("好"));
+      say(c, true, 128, voice(47), "heard");
+      say(c, true, 126, text("火车六点到，不用来接 🚄"), "read");
+      say(c, false, 54, voice(71, { heard: true }));
+      say(c, true, 31, voice(3.4), "delivered");
+      say(c, false, 12, voice(12, { heard: false }));
+      say(c, false, 9, voice(38, { heard: false }));
+    });
+    chat("jonas@berlin.example", "Jonas Weber", 0, (c) => {
+      say(c, false, 3 * 1440, text("Are we still on for Saturday?"));
+      say(c, true, 3 * 1440 - 4, text("Yes! Two o’clock at the lake."));
+      say(c, false, 190, text("Train is late. Of course it is."));
+      say(c, false, 189, text("I’ll be there around 14:20, please keep a boat for us 🛶"));
+      say(c, true, 186, text("No hurry."));
+      say(c, true, 185, text("Lena brought far too much food anyway, and the man at the pier says nobody else has asked for a boat all week, so we can take whichever we like."));
+      say(c, false, 44, voice(16));
+      say(c, true, 23, text("👍"), "delivered");
+    });
+    chat("seoyeon@seoul.example", "김서연", 5, (c) => {
+      say(c, false, 320, text("오늘 회의 3시로 바뀌었어요! 괜찮으세요?"));
+      say(c, true, 318, text("네, 괜찮아요. 会议室还是昨天那个吗？"), "read");
+      say(c, false, 300, text("네 같은 방이에요 😄 資料は後で送りますね。"));
+      say(c, false, 299, text("https://files.seoul.example/shared/quarterly-planning/2026/Q2/final-final-really-final-v7-with-comments.pdf"));
+      say(c, false, 90, text("مرحبا، هل وصلتك الرسالة؟"));
+      say(c, false, 89, text("🎉🎉🎉"));
+    });
+    chat("ben@valley.example", "Ben Okafor", 0, (c) => {
+      say(c, false, 1440 + 400, text("Send me the recording when you have it."));
+      say(c, true, 70, voice(28), "failed", { fault: { fault: "too_large", max: 1048576 } });
+      say(c, true, 60, text("Here it comes again, smaller."), "failed", { fault: { fault: "undeliverable" } });
+      say(c, true, 6, voice(19), "pending");
+      say(c, true, 5, text("And the notes."), "pending");
+    });
+    chat(
+      "amara@lagos.example",
+      "Amara",
+      0,
+      (c) => {
+        say(c, false, 1440 + 30, voice(130));
+        say(c, true, 1440 + 20, text("Listening to it on the way home."), "sent");
+      },
+      {
+        voice_drafts: [
+          { id: "d1", duration_ms: 8400, peaks: peaks(91), recording: false },
+        ],
+      },
+    );
+    chat(
+      "kofi@accra.example",
+      "kofi",
+      1,
+      (c) => say(c, false, 2 * 1440 + 300, text("Hi, Lena gave me your address. We met at the choir.")),
+      { asks_presence: true },
+    );
+    chat("newfriend@somewhere-with-a-very-long-server-name.example", "newfriend", 0, () => {}, {
+      sort_at: NOW - 3 * DAY,
+    });
+    chat(
+      "choir@example.org",
+      "Donaudampfschifffahrtsgesellschaft Chorprobe am Dienstag",
+      0,
+      (c) => say(c, false, 5 * 1440, text("Rechtsschutzversicherungsgesellschaftenangestelltenverband sings at eight")),
+      { draft: "I can bring the" },
+    );
+    chat("pictures@example.org", "Lena", 0, (c) => {
+      say(c, false, 6 * 1440, { kind: "file", name: "lake.jpg", media_type: "image/jpeg", size: 2_400_000, media: "remote" });
+      say(c, false, 6 * 1440 - 2, { kind: "file", name: "Boat hire, prices and rules.pdf", media_type: "application/pdf", size: 184_320, media: "remote" });
+    });
+    const names = ["Sofia", "陈叔叔", "たけし", "Priya", "O’Brien", "小李", "박민준", "Zoë", "Ahmed", "Greta"];
+    names.forEach((name, i) =>
+      chat(`${i}@friends.example`, name, 0, (c) =>
+        say(c, i % 3 === 0, (8 + 3 * i) * 1440 + 17 * i, i % 2 ? voice(5 + 7 * i) : text("See you soon!")),
+      ),
+    );
+  }
+
+  // Who answers what.
+  let seq = 1;
+  let channel = null;
+  let recording = null;
+  let levels = null;
+  const send = (...items) => channel?.onmessage(items);
+  const commit = (...changes) => send({ feed: "commit", seq: ++seq, changes: structuredClone(changes) });
+  const signal = (name, fields) => send({ feed: "signal", signal: name, ...fields });
+  const byId = (id) => chats.find((c) => c.id === id);
+  const fault = (name, more = {}) => ({ fault: name, detail: "", ...more });
+  const fails = (...commands) => (command) => commands.includes(command) && options.fail;
+  const failing = fails("sign_in", "register", "send_voice", "voice_start");
+
+  const sorted = () => [...chats].sort((a, b) => b.sort_at - a.sort_at || b.id - a.id);
+  const account = () => (options.signedOut ? null : { address: me, server: null, password_kept: true });
+  const connection = () =>
+    ({
+      offline: { state: "offline", fault: fault("offline"), retry_in_ms: 12_000 },
+      connecting: { state: "connecting" },
+      error: { state: "error", fault: fault("wrong_password") },
+    })[options.connection] || { state: "online" };
+
+  const reset = () => ({
+    feed: "reset",
+    seq,
+    account: account(),
+    connection: connection(),
+    chats: { chats: structuredClone(sorted()), more: false },
+    presence: options.signedOut || options.empty ? [] : [[1, "online"], [2, "away"], [3, "busy"], [10, "online"]],
+    playback: null,
+  });
+
+  const done = (chatId, content, state) => {
+    const c = byId(chatId);
+    const row = say(c, true, 0, content, state);
+    row.at = Date.now();
+    refresh(c);
+    commit({ change: "message", row }, { change: "chat", row: c });
+    return row.id;
+  };
+
+  const startLevels = () => {
+    const shape = peaks(7, 400);
+    let tick = 0;
+    const step = () => {
+      if (!recording) return;
+      signal("level", { draft: recording, elapsed_ms: tick * 70, peak: shape[tick % shape.length] });
+      tick += 1;
+    };
+    for (let i = 0; i < 180; i += 1) step();
+    levels = setInterval(step, 70);
+  };
+  const stopLevels = () => {
+    clearInterval(levels);
+    recording = null;
+  };
+
+  const commands = {
+    sign_in: () => {
+      options.signedOut = false;
+      setTimeout(() => send(reset()), 0);
+      return account();
+    },
+    register: () => commands.sign_in(),
+    sign_out: () => {
+      options.signedOut = true;
+      setTimeout(() => send(reset()), 0);
+      return null;
+    },
+    reconnect: () => null,
+    chats: () => ({ chats: [], more: false }),
+    start_chat: ({ address }) => {
+      const c = chat(address, address.split("@")[0], 0, () => {});
+      c.sort_at = Date.now();
+      commit({ change: "chat", row: c });
+      return c.id;
+    },
+    answer_presence: ({ chat: id }) => {
+      byId(id).asks_presence = false;
+      commit({ change: "chat", row: byId(id) });
+      return null;
+    },
+    set_draft: () => null,
+    mark_read: () => null,
+    typing: () => null,
+    read_window: ({ chat: id }) => {
+      const rows = messages.get(id);
+      const unread = byId(id).unread;
+      return {
+        chat: id,
+        rows: structuredClone(rows),
+        has_older: false,
+        has_newer: false,
+        first_unread: unread ? (rows.filter((r) => !r.own).slice(-unread)[0]?.id ?? null) : null,
+      };
+    },
+    send_text: ({ chat: id, body }) => done(id, text(body), "sent"),
+    retry: () => null,
+    discard: () => null,
+    fetch: () => null,
+    voice_start: () => {
+      recording = "r1";
+      setTimeout(startLevels, 0);
+      return { id: recording, duration_ms: 0, peaks: [], recording: true };
+    },
+    voice_stop: ({ draft }) => {
+      stopLevels();
+      return { id: draft, duration_ms: 12_600, peaks: peaks(5), recording: false };
+    },
+    send_voice: ({ chat: id }) => {
+      stopLevels();
+      return done(id, voice(12.6), "pending");
+    },
+    voice_discard: () => {
+      stopLevels();
+      return null;
+    },
+    play: ({ sound, from_ms: from }) => {
+      signal("playback", { playback: { sound, state: "playing", position_ms: from, duration_ms: 38_000, fault: null } });
+      return null;
+    },
+    pause: () => null,
+    resume: () => null,
+    seek: () => null,
+  };
+
+  window.__TAURI__ = {
+    core: {
+      Channel: class {
+        onmessage = () => {};
+      },
+      invoke: async (name, given) => {
+        if (options.broken) throw fault(options.broken);
+        if (name === "subscribe") {
+          channel = given.channel;
+          setTimeout(() => send(reset()), 0);
+          return null;
+        }
+        const { cmd, ...fields } = given.command;
+        if (failing(cmd) && (options.fail !== "too_short" || cmd === "send_voice")) {
+          if (cmd === "send_voice") stopLevels();
+          throw fault(options.fail);
+        }
+        return { seq, value: commands[cmd](fields) };
+      },
+    },
+  };
+
+  // What a picture needs done first. Waits for states of the page, never for time alone.
+  const frame = () => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
+  const until = async (there, what) => {
+    for (let i = 0; i < 600; i += 1) {
+      const found = there();
+      if (found) return found;
+      await frame();
+    }
+    throw new Error(`waited in vain for ${what}`);
+  };
+  const test = (id) => document.querySelector(`[data-testid="${id}"]`);
+  const pointer = (node, type, x, y) =>
+    node.dispatchEvent(
+      new PointerEvent(type, { bubbles: true, cancelable: true, pointerId: 1, isPrimary: true, button: 0, buttons: type === "pointerup" ? 0 : 1, clientX: x, clientY: y }),
+    );
+  // A made-up pointer cannot be captured.
+  const capture = Element.prototype.setPointerCapture;
+  Element.prototype.setPointerCapture = function (id) {
+    try {
+      capture.call(this, id);
+    } catch {
+      // Not a real pointer.
+    }
+  };
+  const has = Element.prototype.hasPointerCapture;
+  Element.prototype.hasPointerCapture = function (id) {
+    return id === 1 || has.call(this, id);
+  };
+
+  window.preview = {
+    ready: () => until(() => document.documentElement.dataset.ready || document.querySelector(".broken"), "the first screen"),
+    settle: async () => {
+      await document.fonts.ready;
+      await frame();
+      await Promise.allSettled(
+        document.getAnimations().filter((a) => a.effect.getComputedTiming().iterations !== Infinity).map((a) => a.finished),
+      );
+      await frame();
+    },
+    click: async (id) => {
+      (await until(() => test(id), id)).click();
+      await frame();
+    },
+    text: async (selector) => {
+      (await until(() => document.querySelector(selector), selector)).click();
+      await frame();
+    },
+    open: async (index) => {
+      const jid = chats[index].address;
+      const row = await until(() => document.querySelector(`[data-testid="chat"][data-jid="${jid}"]`), jid);
+      row.click();
+      await until(() => test("composer"), "the composer");
+      await frame();
+      if (options.playing) {
+        const buttons = document.querySelectorAll('[data-testid="voice-play"]');
+        buttons[buttons.length - 1].click();
+        const id = Number(buttons[buttons.length - 1].closest("[data-id]").dataset.id);
+        signal("playback", { playback: { sound: { what: "message", id }, state: "paused", position_ms: 15_300, duration_ms: 38_000, fault: null } });
+        await frame();
+      }
+    },
+    write: async (words) => {
+      const field = await until(() => test("composer"), "the composer");
+      const area = field.matches("textarea") ? field : field.querySelector("textarea");
+      area.focus();
+      Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(area, words);
+      area.dispatchEvent(new InputEvent("input", { bubbles: true }));
+      await frame();
+    },
+    hold: async (x = 0, y = 0) => {
+      const talk = await until(() => test("talk"), "the talk button");
+      const box = talk.getBoundingClientRect();
+      const at = [box.x + box.width / 2, box.y + box.height / 2];
+      pointer(talk, "pointerdown", ...at);
+      await until(() => talk.dataset.state === "recording" || test("recorder"), "the recorder");
+      for (let i = 1; i <= 4; i += 1) pointer(talk, "pointermove", at[0] + (x * i) / 4, at[1] + (y * i) / 4);
+      await frame();
+      await until(() => test("recorder").textContent.includes(":1"), "the time");
+    },
+    tap: async () => {
+      const talk = await until(() => test("talk"), "the talk button");
+      const box = talk.getBoundingClientRect();
+      const at = [box.x + box.width / 2, box.y + box.height / 2];
+      pointer(talk, "pointerdown", ...at);
+      await frame();
+      pointer(talk, "pointerup", ...at);
+      await frame();
+    },
+    signIn: async () => {
+      for (const [id, value] of [["sign-in-jid", me], ["sign-in-password", "a long password"]]) {
+        const input = await until(() => test(id), id);
+        Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(input, value);
+        input.dispatchEvent(new InputEvent("input", { bubbles: true }));
+      }
+      await frame();
+      test("sign-in-submit").click();
+      await until(() => test("fault"), "the fault");
+    },
+  };
+})();
