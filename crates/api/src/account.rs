@@ -55,7 +55,8 @@ impl Connection {
 }
 
 /// How present a contact is, over all of their devices (RFC 6121 §4.7.2.1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Ordered from least to most available.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Presence {
     /// Nothing is connected, or we may not know.

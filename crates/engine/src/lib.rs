@@ -1,1 +1,38 @@
-//! The client: session, ingest, archive, outbox, uploads, recording
+//! The client: one account's session, what it brings in, what goes out, and sound.
+//!
+//! ```text
+//! Client ── call(Command) ──► Account ── store (every durable change, one write each)
+//!    │                           │
+//!    │                           ├─ connection: the one loop that owns the session's events
+//!    │                           │     ├─ ingest    inbound -> effects (pure) -> one write
+//!    │                           │     ├─ catch_up  archive pages, before anything is sent again
+//!    │                           │     └─ outbox    due rows -> stanzas, uploads
+//!    │                           └─ transfer: files up and down over HTTP
+//!    ├─ recording, playing: the voice crate's threads
+//!    └─ hub: commits and signals to whoever subscribed
+//! ```
+//!
+//! It owns every decision: what is entitled to enter the store, what goes out when, what a failure means to the
+//! person. It refuses SQL, XML and Tauri. The window never talks to a session: it reads the store and hears the hub.
+//!
+//! Rejected: events on a bus with handlers in an order (an effect then depends on who subscribed first; here one
+//! function lists what a stanza does), and a worker per chat (the outbox table already is a queue per chat).
+
+mod account;
+mod call;
+mod catch_up;
+mod client;
+mod connection;
+mod env;
+mod faults;
+mod hub;
+mod ingest;
+mod keys;
+mod outbox;
+mod playing;
+mod presence;
+mod recording;
+mod transfer;
+
+pub use client::{Client, MediaFile};
+pub use env::{Env, Keyring};

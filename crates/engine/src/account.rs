@@ -1,0 +1,434 @@
+//! One open account: its store, its line to the server, and the tasks in between.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use api::{ChatId, Connection, Fault, Presence, Reset, Secret, Signal};
+use store::Store;
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use voice::VoiceError;
+use xmpp::{AddressError, BareJid, ConnectError, Login, Patience, ServerAddress, Session};
+
+use crate::env::Env;
+use crate::hub::Hub;
+use crate::presence::Roll;
+use crate::{client, connection, faults, transfer};
+
+/// How long tasks may take to end before they are left behind.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+pub(crate) struct Account {
+    pub(crate) address: BareJid,
+    pub(crate) store: Store,
+    pub(crate) env: Env,
+    pub(crate) tracker: TaskTracker,
+    /// Everything of this account ends.
+    pub(crate) stop: CancellationToken,
+    /// Something may be due to go out.
+    pub(crate) outbox: Notify,
+    /// Something may be due to be fetched.
+    pub(crate) fetches: Notify,
+    pub(crate) transfers: transfer::Transfers,
+    pub(crate) roll: Mutex<Roll>,
+    hub: Arc<Hub>,
+    /// Whether the window shows this account; until then nobody hears of it.
+    live: AtomicBool,
+    line: Mutex<Line>,
+    http: OnceLock<reqwest::Client>,
+}
+
+/// A server address as the user typed it, which is shown and kept, and what it means.
+#[derive(Clone)]
+pub(crate) struct Server {
+    typed: String,
+    address: ServerAddress,
+}
+
+impl std::str::FromStr for Server {
+    type Err = AddressError;
+
+    fn from_str(typed: &str) -> Result<Self, AddressError> {
+        Ok(Self {
+            typed: typed.to_owned(),
+            address: typed.parse()?,
+        })
+    }
+}
+
+/// How the account stands with its server.
+#[derive(Default)]
+struct Line {
+    server: Option<Server>,
+    password: Option<Secret>,
+    kept: bool,
+    connection: Connection,
+    session: Option<Session>,
+    /// Ends the loop of the session.
+    hang_up: CancellationToken,
+}
+
+impl Server {
+    pub(crate) fn address(&self) -> &ServerAddress {
+        &self.address
+    }
+}
+
+impl Account {
+    /// Opens the folder of an address, which is made where it is not there.
+    pub(crate) async fn open(
+        folder: &Path,
+        address: BareJid,
+        env: Env,
+        hub: Arc<Hub>,
+    ) -> Result<Arc<Self>, Fault> {
+        let store = open_store(folder).await?;
+        let account = Self::new(store, address, env, hub);
+        let address = account.address.to_string();
+        let resource = format!("millet-{:.8}", account.env.id().replace('-', ""));
+        let keep_resource = account.meta(store::key::RESOURCE).await?.is_none();
+        account
+            .store
+            .write(move |tx| {
+                tx.set_meta(store::key::ADDRESS, Some(&address))?;
+                if keep_resource {
+                    tx.set_meta(store::key::RESOURCE, Some(&resource))?;
+                }
+                Ok(())
+            })
+            .await
+            .map_err(|error| faults::store(&error))?;
+        account.recover_drafts().await?;
+        Ok(account)
+    }
+
+    /// Opens the folder of an account that was signed in before; `None` where it never was.
+    pub(crate) async fn reopen(
+        folder: &Path,
+        env: Env,
+        hub: Arc<Hub>,
+    ) -> Result<Option<Arc<Self>>, Fault> {
+        let store = open_store(folder).await?;
+        let address = store
+            .reader()
+            .meta(store::key::ADDRESS)
+            .await
+            .map_err(|e| faults::store(&e))?;
+        let Some(address) = address.and_then(|text| text.parse::<BareJid>().ok()) else {
+            store.close().await;
+            return Ok(None);
+        };
+        let account = Self::new(store, address, env, hub);
+        let server = account.meta(store::key::SERVER).await?;
+        account.line().server = server.and_then(|text| text.parse().ok());
+        account.recover_drafts().await?;
+        Ok(Some(account))
+    }
+
+    fn new(store: Store, address: BareJid, env: Env, hub: Arc<Hub>) -> Arc<Self> {
+        Arc::new(Self {
+            address,
+            store,
+            env,
+            tracker: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            outbox: Notify::new(),
+            fetches: Notify::new(),
+            transfers: transfer::Transfers::default(),
+            roll: Mutex::default(),
+            hub,
+            live: AtomicBool::new(false),
+            line: Mutex::default(),
+            http: OnceLock::new(),
+        })
+    }
+
+    /// Connects with a password a person typed; answers with the first outcome.
+    pub(crate) async fn sign_in(
+        self: &Arc<Self>,
+        server: Option<Server>,
+        password: Secret,
+    ) -> Result<(), Fault> {
+        self.line().server = server.clone();
+        let (tell, first) = oneshot::channel();
+        self.connect(password, Patience::Once, Some(tell)).await;
+        match first.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return Err(faults::connect(&error)),
+            Err(_) => return Err(faults::bug("the session ended without a word")),
+        }
+        let server = server.map(|server| server.typed);
+        self.store
+            .write(move |tx| tx.set_meta(store::key::SERVER, server.as_deref()))
+            .await
+            .map_err(|error| faults::store(&error))
+    }
+
+    /// Opens a session, in place of the one before.
+    pub(crate) async fn connect(
+        self: &Arc<Self>,
+        password: Secret,
+        patience: Patience,
+        first: Option<oneshot::Sender<Result<(), ConnectError>>>,
+    ) {
+        self.hang_up().await;
+        let resource = self
+            .meta(store::key::RESOURCE)
+            .await
+            .ok()
+            .flatten()
+            .unwrap_or_default();
+        let (login, hang_up) = {
+            let mut line = self.line();
+            line.password = Some(password.clone());
+            line.hang_up = self.stop.child_token();
+            let login = Login {
+                jid: self.address.clone(),
+                password: xmpp::Password::new(password.0),
+                server: line.server.as_ref().map(|server| server.address.clone()),
+                resource,
+                software: xmpp::Software {
+                    name: "Millet".into(),
+                    version: env!("CARGO_PKG_VERSION").into(),
+                    os: Some(std::env::consts::OS.into()),
+                },
+            };
+            (login, line.hang_up.clone())
+        };
+        self.stands(Connection::Connecting);
+        let (session, events) = Session::open(login, patience, &self.tracker);
+        self.line().session = Some(session.clone());
+        self.tracker.spawn(connection::run(
+            Arc::clone(self),
+            session,
+            events,
+            hang_up,
+            first,
+        ));
+    }
+
+    /// Tries to connect now: at once where a session waits, anew where it gave up.
+    pub(crate) async fn reconnect(self: &Arc<Self>) {
+        let (session, password) = {
+            let line = self.line();
+            (line.session.clone(), line.password.clone())
+        };
+        match (session, password) {
+            (Some(session), _) => session.retry_now(),
+            (None, Some(password)) => self.connect(password, Patience::Forever, None).await,
+            (None, None) => {}
+        }
+    }
+
+    async fn hang_up(&self) {
+        let (session, hang_up) = {
+            let mut line = self.line();
+            (line.session.take(), line.hang_up.clone())
+        };
+        if let Some(session) = session {
+            session.close().await;
+        }
+        hang_up.cancel();
+    }
+
+    /// The session ended by itself.
+    pub(crate) fn session_ended(&self) {
+        self.line().session = None;
+    }
+
+    /// The session, while there is one. Whether it is connected shows when it is used.
+    pub(crate) fn session(&self) -> Option<Session> {
+        self.line().session.clone()
+    }
+
+    /// Ends everything in order: session, tasks, writes, checkpoint.
+    pub(crate) async fn close(&self) {
+        self.live.store(false, Ordering::Release);
+        self.hang_up().await;
+        self.stop.cancel();
+        self.tracker.close();
+        if tokio::time::timeout(FAREWELL, self.tracker.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("tasks did not end in time");
+        }
+        self.store.close().await;
+    }
+
+    /// The window shows this account from now on.
+    pub(crate) fn go_live(self: &Arc<Self>, mut commits: mpsc::UnboundedReceiver<api::Commit>) {
+        self.live.store(true, Ordering::Release);
+        self.hub.signal(Signal::Connection {
+            connection: self.line().connection.clone(),
+        });
+        let account = Arc::clone(self);
+        self.tracker.spawn(async move {
+            loop {
+                let commit = tokio::select! {
+                    () = account.stop.cancelled() => break,
+                    commit = commits.recv() => commit,
+                };
+                match commit {
+                    Some(commit) => account.hub.commit(commit),
+                    None => break,
+                }
+            }
+        });
+        self.tracker.spawn(transfer::fetch_loop(Arc::clone(self)));
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        if self.live.load(Ordering::Acquire) {
+            self.hub.signal(signal);
+        }
+    }
+
+    /// What tells signals from a place that cannot hold the account.
+    pub(crate) fn teller(&self) -> impl Fn(Signal) + Send + Sync + 'static {
+        let hub = self
+            .live
+            .load(Ordering::Acquire)
+            .then(|| Arc::clone(&self.hub));
+        move |signal| {
+            if let Some(hub) = &hub {
+                hub.signal(signal);
+            }
+        }
+    }
+
+    /// Whether stanzas can be sent now.
+    pub(crate) fn is_online(&self) -> bool {
+        matches!(
+            self.line().connection,
+            Connection::Online | Connection::CatchingUp
+        )
+    }
+
+    /// The connection changed.
+    pub(crate) fn stands(&self, connection: Connection) {
+        self.line().connection = connection.clone();
+        self.signal(Signal::Connection { connection });
+    }
+
+    pub(crate) fn password_kept(&self, kept: bool) {
+        self.line().kept = kept;
+    }
+
+    pub(crate) fn view(&self) -> api::Account {
+        let line = self.line();
+        api::Account {
+            address: self.address.to_string(),
+            server: line.server.as_ref().map(|server| server.typed.clone()),
+            password_kept: line.kept,
+        }
+    }
+
+    /// What a window starts from.
+    pub(crate) async fn reset(&self) -> Result<Reset, Fault> {
+        // Read first: commits after it are told again, and rows are whole, so seeing one twice is harmless.
+        let seq = self.store.head();
+        let reader = self.store.reader();
+        let chats = reader
+            .chats(None)
+            .await
+            .map_err(|error| faults::store(&error))?;
+        let present = self.roll().present();
+        let presence = self.chats_of(present).await?;
+        let connection = self.line().connection.clone();
+        Ok(Reset {
+            seq,
+            account: Some(self.view()),
+            connection,
+            chats,
+            presence,
+            playback: None,
+        })
+    }
+
+    async fn chats_of(
+        &self,
+        present: Vec<(String, Presence)>,
+    ) -> Result<Vec<(ChatId, Presence)>, Fault> {
+        let mut chats = Vec::with_capacity(present.len());
+        for (address, presence) in present {
+            let chat = self.store.reader().chat_by_address(address).await;
+            if let Some(chat) = chat.map_err(|error| faults::store(&error))? {
+                chats.push((chat.id, presence));
+            }
+        }
+        Ok(chats)
+    }
+
+    /// The HTTP client, made when it is first needed: loading the system's certificates takes tens of milliseconds.
+    pub(crate) fn http(&self) -> Result<reqwest::Client, Fault> {
+        if let Some(client) = self.http.get() {
+            return Ok(client.clone());
+        }
+        let client = transfer::http_client().map_err(faults::bug)?;
+        Ok(self.http.get_or_init(|| client).clone())
+    }
+
+    pub(crate) fn roll(&self) -> MutexGuard<'_, Roll> {
+        self.roll.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn meta(&self, key: &'static str) -> Result<Option<String>, Fault> {
+        self.store
+            .reader()
+            .meta(key)
+            .await
+            .map_err(|error| faults::store(&error))
+    }
+
+    /// Recordings that a crash interrupted become drafts that play.
+    async fn recover_drafts(&self) -> Result<(), Fault> {
+        let interrupted = self
+            .store
+            .reader()
+            .drafts_recording()
+            .await
+            .map_err(|error| faults::store(&error))?;
+        for row in interrupted {
+            let draft = row.draft.id;
+            let path = self.store.drafts_dir().join(format!("{draft}.ogg"));
+            let file = path.clone();
+            let take = tokio::task::spawn_blocking(move || voice::recover(&file)).await;
+            let written = match take {
+                Ok(Ok(take)) if take.duration_ms > 0 => {
+                    self.store
+                        .write(move |tx| tx.draft_finish(&draft, take.duration_ms, &take.peaks))
+                        .await
+                }
+                Ok(Ok(_) | Err(VoiceError::NotAudio)) => {
+                    tracing::info!("an interrupted recording held no sound");
+                    client::remove_file(&path).await;
+                    self.store.write(move |tx| tx.draft_gone(&draft)).await
+                }
+                // Left as it is: the next start tries again, and nothing is thrown away.
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, "an interrupted recording could not be recovered");
+                    Ok(())
+                }
+                Err(error) => return Err(faults::bug(error)),
+            };
+            written.map_err(|error| faults::store(&error))?;
+        }
+        Ok(())
+    }
+}
+
+async fn open_store(folder: &Path) -> Result<Store, Fault> {
+    let folder = folder.to_path_buf();
+    tokio::task::spawn_blocking(move || Store::open(&folder))
+        .await
+        .map_err(faults::bug)?
+        .map_err(|error| faults::open(&error))
+}

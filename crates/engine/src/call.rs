@@ -1,0 +1,297 @@
+//! One command in, one reply out.
+
+use std::sync::Arc;
+
+use api::{Answer, ChatId, Command, Fault, FaultKind, Media, MessageId, Sound, StartChat};
+use serde_json::Value;
+use store::{StoreError, WriteTx};
+use xmpp::{ChatState, Outbound, PresenceOut};
+
+use crate::account::Account;
+use crate::client::{Client, parse_address};
+use crate::{faults, transfer};
+
+/// Longer texts are refused by most servers as stanzas too large.
+const LONGEST_BODY: usize = 60_000;
+
+impl Client {
+    /// Does what a command says. The reply's shape is that of the command's [`api::Call::Reply`].
+    ///
+    /// # Errors
+    /// Each command's own; [`FaultKind::NotSignedIn`] for most without an account.
+    pub async fn call(&self, command: Command) -> Result<Answer<Value>, Fault> {
+        let value = self.answer(command).await?;
+        let seq = self
+            .open_account()
+            .map_or(0, |account| account.store.head());
+        Ok(Answer { seq, value })
+    }
+
+    async fn answer(&self, command: Command) -> Result<Value, Fault> {
+        match command {
+            Command::SignIn(c) => value(
+                self.sign_in(&c.address, c.password, c.server.as_deref())
+                    .await?,
+            ),
+            Command::Register(c) => value(
+                self.register(&c.address, c.password, c.server.as_deref())
+                    .await?,
+            ),
+            Command::SignOut(_) => value(self.sign_out().await?),
+            Command::Reconnect(_) => {
+                self.account()?.reconnect().await;
+                value(())
+            }
+            Command::Chats(c) => value(
+                self.account()?
+                    .store
+                    .reader()
+                    .chats(c.after)
+                    .await
+                    .map_err(store_fault)?,
+            ),
+            Command::StartChat(c) => value(start_chat(&*self.account()?, &c).await?),
+            Command::AnswerPresence(c) => {
+                value(answer_presence(&*self.account()?, c.chat, c.allow).await?)
+            }
+            Command::SetDraft(c) => {
+                value(write(self, move |tx| tx.set_draft(c.chat, &c.text)).await?)
+            }
+            Command::MarkRead(c) => {
+                write(self, move |tx| tx.mark_read(c.chat, c.upto)).await?;
+                self.account()?.outbox.notify_one();
+                value(())
+            }
+            Command::Typing(c) => value(typing(&*self.account()?, c.chat, c.on).await?),
+            Command::ReadWindow(c) => {
+                let reader = self.account()?.store.reader();
+                value(reader.window(c.chat, c.anchor).await.map_err(store_fault)?)
+            }
+            Command::SendText(c) => value(send_text(&*self.account()?, c.chat, c.body).await?),
+            Command::Retry(c) => value(retry(&*self.account()?, c.message).await?),
+            Command::Discard(c) => value(discard(&*self.account()?, c.message).await?),
+            Command::Fetch(c) => value(transfer::fetch_now(&*self.account()?, c.message).await?),
+            Command::VoiceStart(c) => value(self.voice_start(c.chat).await?),
+            Command::VoiceStop(c) => value(self.voice_stop(&c.draft).await?),
+            Command::SendVoice(c) => value(self.send_voice(c.chat, &c.draft).await?),
+            Command::VoiceDiscard(c) => value(self.voice_discard(&c.draft).await?),
+            Command::Play(c) => value(self.play(c.sound, c.from_ms).await?),
+            Command::Pause(_) => {
+                self.inner.playing.pause();
+                value(())
+            }
+            Command::Resume(_) => {
+                self.inner.playing.resume();
+                value(())
+            }
+            Command::Seek(c) => {
+                self.inner.playing.seek(c.position_ms);
+                value(())
+            }
+        }
+    }
+
+    async fn play(&self, sound: Sound, from_ms: u32) -> Result<(), Fault> {
+        let account = self.account()?;
+        let message = match &sound {
+            Sound::Draft(draft) => {
+                let path = self.draft_path(draft).await?;
+                self.inner.playing.play(sound, path, from_ms, None);
+                return Ok(());
+            }
+            Sound::Message(message) => *message,
+        };
+        let mut media = media_of(&account, message).await?;
+        if media.state != Media::Here {
+            transfer::fetch_now(&account, message).await?;
+            media = media_of(&account, message).await?;
+        }
+        let path = media
+            .file
+            .filter(|_| media.voice)
+            .ok_or(FaultKind::NotFound)?;
+        let runtime = tokio::runtime::Handle::current();
+        let on_sound = Box::new(move || {
+            let task = heard(Arc::clone(&account), message);
+            account.tracker.spawn_on(task, &runtime);
+        });
+        self.inner
+            .playing
+            .play(sound, path, from_ms, Some(on_sound));
+        Ok(())
+    }
+}
+
+fn value<T: serde::Serialize>(reply: T) -> Result<Value, Fault> {
+    serde_json::to_value(reply).map_err(faults::bug)
+}
+
+fn store_fault(error: StoreError) -> Fault {
+    faults::store(&error)
+}
+
+async fn write<T: Send + 'static>(
+    client: &Client,
+    job: impl FnOnce(&mut WriteTx<'_>) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, Fault> {
+    client
+        .account()?
+        .store
+        .write(job)
+        .await
+        .map_err(store_fault)
+}
+
+async fn start_chat(account: &Account, command: &StartChat) -> Result<ChatId, Fault> {
+    let jid = parse_address(&command.address)?;
+    let (address, now) = (jid.to_string(), account.env.now());
+    let chat = account
+        .store
+        .write(move |tx| {
+            let chat = tx.ensure_chat(&address)?;
+            tx.raise_chat(chat, now)?;
+            Ok(chat)
+        })
+        .await
+        .map_err(store_fault)?;
+    // A contact is a courtesy of the server; the chat works without, so a failure here stops nothing.
+    let known = account
+        .store
+        .reader()
+        .contact(jid.to_string())
+        .await
+        .map_err(store_fault)?;
+    if known.is_none()
+        && jid != account.address
+        && let Some(session) = account.session()
+    {
+        account.tracker.spawn(async move {
+            let added = session.roster_set(&jid, None).await;
+            let asked = session.presence(PresenceOut::Subscribe(jid)).await;
+            tracing::debug!(added = added.is_ok(), asked = asked.is_ok(), "contact");
+        });
+    }
+    Ok(chat)
+}
+
+async fn answer_presence(account: &Account, chat: ChatId, allow: bool) -> Result<(), Fault> {
+    let session = account
+        .session()
+        .filter(|_| account.is_online())
+        .ok_or(FaultKind::Offline)?;
+    let jid = parse_address(&address_of(account, chat).await?)?;
+    let answer = if allow {
+        PresenceOut::Subscribed(jid.clone())
+    } else {
+        PresenceOut::Unsubscribed(jid.clone())
+    };
+    session
+        .presence(answer)
+        .await
+        .map_err(|_| FaultKind::Offline)?;
+    if allow {
+        // People who see each other expect it to go both ways.
+        session
+            .presence(PresenceOut::Subscribe(jid))
+            .await
+            .map_err(|_| FaultKind::Offline)?;
+    }
+    account
+        .store
+        .write(move |tx| tx.set_asks_presence(chat, false))
+        .await
+        .map_err(store_fault)
+}
+
+async fn typing(account: &Account, chat: ChatId, on: bool) -> Result<(), Fault> {
+    let Some(session) = account.session().filter(|_| account.is_online()) else {
+        return Ok(());
+    };
+    let to = parse_address(&address_of(account, chat).await?)?;
+    let state = if on {
+        ChatState::Composing
+    } else {
+        ChatState::Active
+    };
+    let _ = session
+        .send_unkeyed(&Outbound::ChatState {
+            to: to.into(),
+            state,
+        })
+        .await;
+    Ok(())
+}
+
+async fn send_text(account: &Account, chat: ChatId, body: String) -> Result<MessageId, Fault> {
+    if body.trim().is_empty() {
+        return Err(faults::bug("an empty message"));
+    }
+    if body.len() > LONGEST_BODY {
+        return Err(FaultKind::TooLarge {
+            max: LONGEST_BODY as u64,
+        }
+        .into());
+    }
+    let (origin_id, at) = (account.env.id(), account.env.now());
+    let message = account
+        .store
+        .write(move |tx| {
+            tx.set_draft(chat, "")?;
+            tx.add_text(chat, &origin_id, at, &body)
+        })
+        .await
+        .map_err(store_fault)?;
+    account.outbox.notify_one();
+    Ok(message)
+}
+
+async fn retry(account: &Account, message: MessageId) -> Result<(), Fault> {
+    let (fresh, at) = (account.env.id(), account.env.now());
+    account
+        .store
+        .write(move |tx| tx.retry_message(message, &fresh, at))
+        .await
+        .map_err(store_fault)?;
+    account.outbox.notify_one();
+    Ok(())
+}
+
+async fn discard(account: &Account, message: MessageId) -> Result<(), Fault> {
+    let file = account
+        .store
+        .write(move |tx| tx.discard_message(message))
+        .await
+        .map_err(store_fault)?;
+    if let Some(file) = file {
+        crate::client::remove_file(&account.store.media_dir().join(file)).await;
+    }
+    Ok(())
+}
+
+async fn heard(account: Arc<Account>, message: MessageId) {
+    if let Err(error) = account.store.write(move |tx| tx.heard(message, true)).await {
+        tracing::warn!(%error, "a heard mark was not stored");
+    }
+    account.outbox.notify_one();
+}
+
+async fn media_of(account: &Account, message: MessageId) -> Result<store::MediaRow, Fault> {
+    let media = account
+        .store
+        .reader()
+        .media_of(message)
+        .await
+        .map_err(store_fault)?;
+    media.ok_or_else(|| FaultKind::NotFound.into())
+}
+
+async fn address_of(account: &Account, chat: ChatId) -> Result<String, Fault> {
+    let chat = account
+        .store
+        .reader()
+        .chat(chat)
+        .await
+        .map_err(store_fault)?;
+    chat.map(|chat| chat.address)
+        .ok_or_else(|| FaultKind::NotFound.into())
+}

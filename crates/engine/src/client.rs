@@ -1,0 +1,341 @@
+//! The client as a whole: which account is open, and the way in for commands and subscribers.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use api::{Connection, Fault, FaultKind, Feed, MessageId, Reset, Secret, Signal};
+use sha2::{Digest, Sha256};
+use tokio::sync::mpsc;
+use xmpp::BareJid;
+
+use crate::account::{Account, Server};
+use crate::env::Env;
+use crate::hub::Hub;
+use crate::playing::Playing;
+use crate::recording::Recording;
+use crate::{faults, keys};
+
+/// Names the account that the next start opens.
+const CURRENT: &str = "current";
+
+/// The client. Clones are the same client.
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    home: PathBuf,
+    pub(crate) env: Env,
+    pub(crate) hub: Arc<Hub>,
+    account: RwLock<Option<Arc<Account>>>,
+    /// Held while accounts change, so that two sign-ins cannot cross.
+    switching: tokio::sync::Mutex<()>,
+    pub(crate) recording: Recording,
+    pub(crate) playing: Playing,
+}
+
+/// A file of a message, for the window's `media://`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MediaFile {
+    /// Where it is on this machine.
+    pub path: PathBuf,
+    /// Media type as announced by its sender; not to be trusted.
+    pub media_type: String,
+}
+
+impl Client {
+    /// Opens the data folder and the account that was signed in last, and connects in the background.
+    ///
+    /// # Errors
+    /// [`FaultKind::StoreInUse`], [`FaultKind::StoreTooNew`], [`FaultKind::StoreUnusable`].
+    pub async fn start(home: PathBuf, env: Env) -> Result<Self, Fault> {
+        tokio::fs::create_dir_all(&home)
+            .await
+            .map_err(|error| unusable(&error))?;
+        let hub = Arc::new(Hub::default());
+        let client = Self {
+            inner: Arc::new(Inner {
+                home,
+                recording: Recording::new(env.microphone.clone()),
+                playing: Playing::new(Arc::clone(&hub)),
+                env,
+                hub,
+                account: RwLock::new(None),
+                switching: tokio::sync::Mutex::new(()),
+            }),
+        };
+        if let Some(folder) = client.last_folder().await {
+            let account = Account::reopen(
+                &folder,
+                client.inner.env.clone(),
+                Arc::clone(&client.inner.hub),
+            )
+            .await?;
+            if let Some(account) = account {
+                client.adopt(Arc::clone(&account)).await?;
+                account.tracker.clone().spawn(Self::resume(account));
+            }
+        }
+        Ok(client)
+    }
+
+    /// Starts to listen: the state now, and what changes from then on. Commits contained in the reset do not come
+    /// again; after a `Feed::Reset` everything before it is void.
+    ///
+    /// # Errors
+    /// [`FaultKind::StoreUnusable`].
+    pub async fn subscribe(&self) -> Result<(Reset, mpsc::UnboundedReceiver<Feed>), Fault> {
+        let pending = self.inner.hub.attach();
+        let mut reset = match self.open_account() {
+            Some(account) => account.reset().await?,
+            None => signed_out(),
+        };
+        self.inner.hub.begin(&pending, &mut reset);
+        Ok((reset, pending.feed))
+    }
+
+    /// The file of a message.
+    ///
+    /// # Errors
+    /// [`FaultKind::NotFound`] where it is not on this machine.
+    pub async fn media(&self, message: MessageId) -> Result<MediaFile, Fault> {
+        let account = self.account()?;
+        let media = account
+            .store
+            .reader()
+            .media_of(message)
+            .await
+            .map_err(|e| faults::store(&e))?;
+        let media = media.ok_or(FaultKind::NotFound)?;
+        let path = media.file.ok_or(FaultKind::NotFound)?;
+        Ok(MediaFile {
+            path,
+            media_type: media.media_type,
+        })
+    }
+
+    /// Ends in order: recording kept as a draft, session closed, writes finished, database checkpointed.
+    pub async fn shutdown(&self) {
+        let _switch = self.inner.switching.lock().await;
+        self.halt_recording().await;
+        self.inner.playing.stop();
+        if let Some(account) = self.replace(None) {
+            account.close().await;
+        }
+    }
+
+    /// The account that is open, if any.
+    pub(crate) fn open_account(&self) -> Option<Arc<Account>> {
+        self.inner
+            .account
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(crate) fn account(&self) -> Result<Arc<Account>, Fault> {
+        self.open_account()
+            .ok_or_else(|| FaultKind::NotSignedIn.into())
+    }
+
+    pub(crate) async fn sign_in(
+        &self,
+        address: &str,
+        password: Secret,
+        server: Option<&str>,
+    ) -> Result<api::Account, Fault> {
+        let _switch = self.inner.switching.lock().await;
+        let address = parse_address(address)?;
+        let server = parse_server(server)?;
+        let folder = self.folder(&address);
+        let known = self.open_account().filter(|open| open.address == address);
+        let is_new = known.is_none() && !folder.exists();
+        let account = match &known {
+            Some(account) => Arc::clone(account),
+            None => {
+                Account::open(
+                    &folder,
+                    address.clone(),
+                    self.inner.env.clone(),
+                    Arc::clone(&self.inner.hub),
+                )
+                .await?
+            }
+        };
+        if let Err(fault) = account.sign_in(server, password.clone()).await {
+            if known.is_none() {
+                account.close().await;
+            }
+            if is_new {
+                let _ = tokio::fs::remove_dir_all(&folder).await;
+            }
+            return Err(fault);
+        }
+        let kept = keys::remember(self.inner.env.keyring, address.to_string(), password).await;
+        account.password_kept(kept);
+        let current = folder
+            .file_name()
+            .unwrap_or_default()
+            .as_encoded_bytes()
+            .to_vec();
+        tokio::fs::write(self.inner.home.join(CURRENT), current)
+            .await
+            .map_err(|error| unusable(&error))?;
+        if known.is_none() {
+            self.halt_recording().await;
+            self.inner.playing.stop();
+            self.adopt(Arc::clone(&account)).await?;
+        } else {
+            self.inner.hub.reset(account.reset().await?);
+        }
+        if !kept && self.inner.env.keyring == crate::Keyring::System {
+            let fault = FaultKind::PasswordNotKept.into();
+            self.inner.hub.signal(Signal::Notice { fault });
+        }
+        Ok(account.view())
+    }
+
+    pub(crate) async fn register(
+        &self,
+        address: &str,
+        password: Secret,
+        server: Option<&str>,
+    ) -> Result<api::Account, Fault> {
+        let jid = parse_address(address)?;
+        let at = parse_server(server)?;
+        let secret = xmpp::Password::new(password.0.clone());
+        xmpp::register(&jid, &secret, at.as_ref().map(Server::address))
+            .await
+            .map_err(|error| faults::register(&error))?;
+        self.sign_in(address, password, server).await
+    }
+
+    pub(crate) async fn sign_out(&self) -> Result<(), Fault> {
+        let _switch = self.inner.switching.lock().await;
+        let account = self.account()?;
+        self.halt_recording().await;
+        self.inner.playing.stop();
+        keys::forget(self.inner.env.keyring, account.address.to_string()).await;
+        let _ = tokio::fs::remove_file(self.inner.home.join(CURRENT)).await;
+        self.replace(None);
+        account.close().await;
+        self.inner.hub.reset(signed_out());
+        Ok(())
+    }
+
+    /// Makes an account the one that the window shows.
+    async fn adopt(&self, account: Arc<Account>) -> Result<(), Fault> {
+        let commits = account.store.commits();
+        let reset = account.reset().await?;
+        let before = self.replace(Some(Arc::clone(&account)));
+        self.inner.hub.reset(reset);
+        account.go_live(commits);
+        if let Some(before) = before {
+            before.close().await;
+        }
+        Ok(())
+    }
+
+    fn replace(&self, account: Option<Arc<Account>>) -> Option<Arc<Account>> {
+        let mut slot = self
+            .inner
+            .account
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *slot, account)
+    }
+
+    /// Connects an account that was signed in before, if its password is at hand.
+    async fn resume(account: Arc<Account>) {
+        let (password, kept) =
+            match keys::recall(account.env.keyring, account.address.to_string()).await {
+                Some(password) => (Some(password), true),
+                None => (account.env.password.clone(), false),
+            };
+        match password {
+            Some(password) => {
+                account.password_kept(kept);
+                account
+                    .connect(password, xmpp::Patience::Forever, None)
+                    .await;
+            }
+            None => account.stands(Connection::Error {
+                fault: FaultKind::PasswordNeeded.into(),
+            }),
+        }
+    }
+
+    async fn last_folder(&self) -> Option<PathBuf> {
+        let name = tokio::fs::read_to_string(self.inner.home.join(CURRENT))
+            .await
+            .ok()?;
+        let name = name.trim();
+        let is_ours = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_ours
+            .then(|| self.accounts().join(name))
+            .filter(|folder| folder.is_dir())
+    }
+
+    fn accounts(&self) -> PathBuf {
+        self.inner.home.join("accounts")
+    }
+
+    /// The folder of an address. A hash, since an address may hold what a file system refuses.
+    fn folder(&self, address: &BareJid) -> PathBuf {
+        let digest = Sha256::digest(address.as_str().as_bytes());
+        let name: String = digest
+            .iter()
+            .take(12)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        self.accounts().join(name)
+    }
+}
+
+/// What a window without an account starts from.
+fn signed_out() -> Reset {
+    Reset {
+        connection: Connection::Offline {
+            fault: None,
+            retry_in_ms: None,
+        },
+        ..Reset::default()
+    }
+}
+
+pub(crate) fn parse_address(text: &str) -> Result<BareJid, Fault> {
+    let bad = || Fault::from(FaultKind::BadAddress);
+    let jid: BareJid = text.trim().parse().map_err(|_| bad())?;
+    if jid.node().is_none() {
+        Err(bad())
+    } else {
+        Ok(jid)
+    }
+}
+
+fn parse_server(text: Option<&str>) -> Result<Option<Server>, Fault> {
+    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    text.parse()
+        .map(Some)
+        .map_err(|error| faults::address(&error))
+}
+
+pub(crate) fn unusable(error: &std::io::Error) -> Fault {
+    let kind = match error.kind() {
+        std::io::ErrorKind::StorageFull => FaultKind::DiskFull,
+        _ => FaultKind::StoreUnusable,
+    };
+    Fault::new(kind, error.to_string())
+}
+
+/// Removes a file that may be gone already.
+pub(crate) async fn remove_file(path: &Path) {
+    if let Err(error) = tokio::fs::remove_file(path).await
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        tracing::warn!(%error, "a file could not be removed");
+    }
+}

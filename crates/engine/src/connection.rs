@@ -1,0 +1,352 @@
+//! The one loop that hears a session, and everything that can wake it.
+//!
+//! After a stream without resumption the archive is read before anything of ours is sent again (DESIGN §4,
+//! "reconnect"): what the archive holds under our origin id went out, whatever we believed.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::{Connection, Fault, FaultKind, Millis, Presence, Signal};
+use store::{StoreError, WriteTx};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::{JoinError, JoinSet};
+use tokio_util::sync::CancellationToken;
+use xmpp::{ConnectError, Inbound, PresenceOut, SendKey, Session, SessionEvent, Show};
+
+use crate::account::Account;
+use crate::ingest::{self, Effect};
+use crate::{catch_up, faults, outbox};
+
+/// Events that wait already are taken together, those of one kind into one write.
+const BURST: usize = 128;
+
+/// Wait before the archive is asked again after it failed to answer.
+const CATCH_UP_AGAIN: Duration = Duration::from_secs(5);
+
+/// What can wake the loop.
+enum Event {
+    Session(Option<SessionEvent>),
+    /// The stream's preparations ended: what was missed is in, or could not be had.
+    Prepared(Result<(), Fault>),
+    /// The older part of the archive is in, or out of reach for now.
+    Backfilled,
+    /// Something may be due to go out.
+    Due,
+    HangUp,
+}
+
+struct Running {
+    account: Arc<Account>,
+    session: Session,
+    first: Option<oneshot::Sender<Result<(), ConnectError>>>,
+    /// The stream is up, and what was missed is in: things may go out.
+    is_open: bool,
+    preparing: JoinSet<Result<(), Fault>>,
+    backfill: JoinSet<()>,
+    /// When a row of the outbox is due to be tried again.
+    wake_at: Option<Millis>,
+}
+
+/// Runs until the session ends or `hang_up` is cancelled.
+pub(crate) async fn run(
+    account: Arc<Account>,
+    session: Session,
+    mut events: mpsc::Receiver<SessionEvent>,
+    hang_up: CancellationToken,
+    first: Option<oneshot::Sender<Result<(), ConnectError>>>,
+) {
+    let mut running = Running {
+        account: Arc::clone(&account),
+        session,
+        first,
+        is_open: false,
+        preparing: JoinSet::new(),
+        backfill: JoinSet::new(),
+        wake_at: None,
+    };
+    loop {
+        let retry = running.until_retry();
+        let event = tokio::select! {
+            biased;
+            () = hang_up.cancelled() => Event::HangUp,
+            event = events.recv() => Event::Session(event),
+            Some(done) = running.preparing.join_next() => Event::Prepared(flatten(done)),
+            Some(_) = running.backfill.join_next() => Event::Backfilled,
+            () = account.outbox.notified(), if running.is_open => Event::Due,
+            () = tokio::time::sleep(retry), if running.is_open => Event::Due,
+        };
+        match event {
+            Event::Session(Some(event)) => {
+                let mut batch = vec![event];
+                while let Some(event) = (batch.len() < BURST)
+                    .then(|| events.try_recv().ok())
+                    .flatten()
+                {
+                    batch.push(event);
+                }
+                if running.hear(batch).await.is_break() {
+                    return;
+                }
+            }
+            Event::Session(None) | Event::HangUp => return running.ended(None),
+            Event::Prepared(Ok(())) => running.prepared(),
+            Event::Prepared(Err(fault)) => {
+                tracing::warn!(%fault, "the archive could not be read");
+                running.prepare(CATCH_UP_AGAIN);
+            }
+            Event::Backfilled | Event::Due => {}
+        }
+        running.pump().await;
+    }
+}
+
+impl Running {
+    /// Takes events in order, runs of one kind together. Breaks at the last one.
+    async fn hear(&mut self, batch: Vec<SessionEvent>) -> ControlFlow<()> {
+        let mut effects = Vec::new();
+        let mut acked = Vec::new();
+        for event in batch {
+            if !matches!(event, SessionEvent::Inbound(_)) {
+                self.take_in(std::mem::take(&mut effects)).await;
+            }
+            if !matches!(event, SessionEvent::Acked(_)) {
+                self.settle(std::mem::take(&mut acked), |tx, row| tx.outbox_acked(row))
+                    .await;
+            }
+            match event {
+                SessionEvent::Inbound(inbound) => effects.extend(self.effects_of(*inbound)),
+                SessionEvent::Acked(key) => acked.push(key),
+                SessionEvent::Lost(key) | SessionEvent::Unsent(key) => {
+                    self.settle(vec![key], |tx, row| tx.outbox_lost(row)).await;
+                }
+                SessionEvent::Connecting => self.account.stands(Connection::Connecting),
+                SessionEvent::Online { resumed, .. } => self.online(resumed).await,
+                SessionEvent::Suspended => {
+                    self.is_open = false;
+                    self.account.stands(Connection::Connecting);
+                }
+                SessionEvent::Retrying { error, in_ms } => {
+                    self.is_open = false;
+                    let fault = Some(faults::connect(&error));
+                    self.account.stands(Connection::Offline {
+                        fault,
+                        retry_in_ms: Some(in_ms),
+                    });
+                }
+                SessionEvent::Closed(error) => {
+                    self.ended(error);
+                    return ControlFlow::Break(());
+                }
+            }
+        }
+        self.take_in(effects).await;
+        self.settle(acked, |tx, row| tx.outbox_acked(row)).await;
+        ControlFlow::Continue(())
+    }
+
+    async fn online(&mut self, resumed: bool) {
+        if let Some(first) = self.first.take() {
+            let _ = first.send(Ok(()));
+        }
+        if !resumed {
+            self.preparing = JoinSet::new();
+            self.backfill = JoinSet::new();
+            self.write(|tx| tx.outbox_all_lost()).await;
+            self.forget_presence().await;
+            self.prepare(Duration::ZERO);
+        }
+        // A break in the middle of the preparations does not end them.
+        self.is_open = self.preparing.is_empty();
+        let connection = if self.is_open {
+            Connection::Online
+        } else {
+            Connection::CatchingUp
+        };
+        self.account.stands(connection);
+        self.account.fetches.notify_one();
+    }
+
+    fn prepare(&mut self, after: Duration) {
+        let (account, session) = (Arc::clone(&self.account), self.session.clone());
+        self.preparing.spawn(async move {
+            tokio::time::sleep(after).await;
+            prepare(&account, &session).await
+        });
+    }
+
+    fn prepared(&mut self) {
+        self.is_open = true;
+        self.account.stands(Connection::Online);
+        let (account, session) = (Arc::clone(&self.account), self.session.clone());
+        self.backfill.spawn(async move {
+            if let Err(fault) = catch_up::backfill(&account, &session).await {
+                tracing::info!(%fault, "older messages stay on the server for now");
+            }
+        });
+    }
+
+    fn ended(&mut self, error: Option<ConnectError>) {
+        self.account.session_ended();
+        let connection = match &error {
+            None => Connection::Offline {
+                fault: None,
+                retry_in_ms: None,
+            },
+            Some(error) => Connection::Error {
+                fault: faults::connect(error),
+            },
+        };
+        self.account.stands(connection);
+        if let Some(first) = self.first.take() {
+            let _ = first.send(Err(error.unwrap_or(ConnectError::Lost)));
+        }
+    }
+
+    fn effects_of(&self, inbound: Inbound) -> Vec<Effect> {
+        ingest::effects(inbound, &self.account.address, self.account.env.now())
+    }
+
+    /// One write for what lasts, signals for what passes.
+    async fn take_in(&mut self, effects: Vec<Effect>) {
+        let (passing, lasting): (Vec<_>, Vec<_>) = effects.into_iter().partition(Effect::passes);
+        if !lasting.is_empty() {
+            // While pages of the archive are still missing, a newer id must not hide them.
+            let moves_cursor = self.is_open;
+            let newest = lasting
+                .iter()
+                .rev()
+                .find_map(Effect::server_id)
+                .map(str::to_owned);
+            self.write(move |tx| {
+                ingest::apply(tx, &lasting)?;
+                match newest.filter(|_| moves_cursor) {
+                    Some(newest) => catch_up::reached(tx, newest),
+                    None => Ok(()),
+                }
+            })
+            .await;
+            self.account.outbox.notify_one();
+            self.account.fetches.notify_one();
+        }
+        for effect in passing {
+            match effect {
+                Effect::Presence(presence) => {
+                    let change = self.account.roll().take(&presence.from, &presence.kind);
+                    if let Some((address, presence)) = change {
+                        self.tell_presence(&address, presence).await;
+                    }
+                }
+                Effect::Typing { peer, on } => {
+                    if let Ok(Some(chat)) = self.account.store.reader().chat_by_address(peer).await
+                    {
+                        self.account.signal(Signal::Typing { chat: chat.id, on });
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    async fn forget_presence(&self) {
+        let gone = self.account.roll().clear();
+        for address in gone {
+            self.tell_presence(&address, Presence::Offline).await;
+        }
+    }
+
+    async fn tell_presence(&self, address: &str, presence: Presence) {
+        if let Ok(Some(chat)) = self
+            .account
+            .store
+            .reader()
+            .chat_by_address(address.to_owned())
+            .await
+        {
+            self.account.signal(Signal::Presence {
+                chat: chat.id,
+                presence,
+            });
+        }
+    }
+
+    async fn settle(
+        &self,
+        keys: Vec<SendKey>,
+        outcome: impl Fn(&mut WriteTx<'_>, i64) -> Result<(), StoreError> + Send + 'static,
+    ) {
+        if keys.is_empty() {
+            return;
+        }
+        self.write(move |tx| {
+            keys.iter()
+                .try_for_each(|key| outcome(tx, outbox::row_of(*key)))
+        })
+        .await;
+    }
+
+    /// A write whose failure the person must hear of, and which ends nothing: the server keeps what it sent.
+    async fn write(
+        &self,
+        job: impl FnOnce(&mut WriteTx<'_>) -> Result<(), StoreError> + Send + 'static,
+    ) {
+        if let Err(error) = self.account.store.write(job).await {
+            tracing::error!(%error, "a write failed");
+            self.account.signal(Signal::Notice {
+                fault: faults::store(&error),
+            });
+        }
+    }
+
+    async fn pump(&mut self) {
+        if !self.is_open {
+            return;
+        }
+        match outbox::pump(&self.account, &self.session).await {
+            Ok(wake_at) => self.wake_at = wake_at,
+            Err(fault) => tracing::warn!(%fault, "the outbox could not be worked on"),
+        }
+    }
+
+    fn until_retry(&self) -> Duration {
+        /// With nothing due, how long the loop sleeps at most.
+        const IDLE: Duration = Duration::from_secs(3_600);
+        match self.wake_at {
+            Some(at) => {
+                Duration::from_millis(u64::try_from(at - self.account.env.now()).unwrap_or(0))
+            }
+            None => IDLE,
+        }
+    }
+}
+
+/// What a fresh stream needs: copies of what our other devices say, our presence, the contacts, and what was missed.
+async fn prepare(account: &Account, session: &Session) -> Result<(), Fault> {
+    if let Err(error) = session.carbons_enable().await {
+        tracing::info!(%error, "no carbons");
+    }
+    let here = PresenceOut::Available {
+        show: Show::Online,
+        status: None,
+    };
+    session
+        .presence(here)
+        .await
+        .map_err(|_| Fault::from(FaultKind::Offline))?;
+    match session.roster().await {
+        Ok(items) => {
+            let contacts: Vec<_> = items.into_iter().map(ingest::contact).collect();
+            let roster = account
+                .store
+                .write(move |tx| tx.roster(&contacts, true))
+                .await;
+            roster.map_err(|error| faults::store(&error))?;
+        }
+        Err(error) => tracing::info!(%error, "no contact list"),
+    }
+    catch_up::run(account, session).await
+}
+
+fn flatten(done: Result<Result<(), Fault>, JoinError>) -> Result<(), Fault> {
+    done.unwrap_or_else(|error| Err(faults::bug(error)))
+}

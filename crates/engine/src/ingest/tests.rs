@@ -1,0 +1,1 @@
+//! Stanzas in, effects out.

@@ -1,0 +1,56 @@
+//! Passwords in the system's keyring. A keyring that is absent, locked or slow is the same as none.
+
+use std::time::Duration;
+
+use api::Secret;
+
+use crate::Keyring;
+
+const SERVICE: &str = "im.millet.app";
+
+/// A locked keyring asks the user and answers when they do; sign-in does not wait for that longer than this.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Keeps a password. Whether the keyring took it.
+pub(crate) async fn remember(keyring: Keyring, address: String, password: Secret) -> bool {
+    ask(keyring, address, move |entry| {
+        entry.set_password(&password.0)
+    })
+    .await
+    .is_some()
+}
+
+/// The password of an address, where the keyring has it.
+pub(crate) async fn recall(keyring: Keyring, address: String) -> Option<Secret> {
+    ask(keyring, address, |entry| entry.get_password())
+        .await
+        .map(Secret)
+}
+
+/// Forgets a password.
+pub(crate) async fn forget(keyring: Keyring, address: String) {
+    ask(keyring, address, |entry| entry.delete_credential()).await;
+}
+
+async fn ask<T: Send + 'static>(
+    keyring: Keyring,
+    address: String,
+    question: impl FnOnce(keyring::Entry) -> keyring::Result<T> + Send + 'static,
+) -> Option<T> {
+    if keyring == Keyring::None {
+        return None;
+    }
+    // The keyring's calls block; a keyring daemon that hangs must not hold a thread of the runtime.
+    let (answer, wait) = tokio::sync::oneshot::channel();
+    let thread = std::thread::Builder::new()
+        .name("keyring".into())
+        .spawn(move || {
+            let result = keyring::Entry::new(SERVICE, &address).and_then(question);
+            if let Err(error) = &result {
+                tracing::info!(%error, "the keyring did not serve");
+            }
+            let _ = answer.send(result.ok());
+        });
+    thread.ok()?;
+    tokio::time::timeout(PATIENCE, wait).await.ok()?.ok()?
+}

@@ -1,0 +1,104 @@
+//! What goes out: due rows of the outbox become stanzas, or uploads first.
+//!
+//! The table is the queue. Rows are marked as handed over before they are handed over, so that a crash in between
+//! asks the archive instead of sending twice.
+
+use std::sync::Arc;
+
+use api::{Fault, Millis};
+use store::{Job, OutboxRow, OutgoingContent, Stage};
+use xmpp::{Outbound, SendKey, Session};
+
+use crate::account::Account;
+use crate::{faults, transfer};
+
+/// Sends and uploads everything that is due. When the next row is due, if one waits for its time.
+pub(crate) async fn pump(
+    account: &Arc<Account>,
+    session: &Session,
+) -> Result<Option<Millis>, Fault> {
+    loop {
+        let reader = account.store.reader();
+        let due = reader
+            .outbox_due(account.env.now())
+            .await
+            .map_err(|error| faults::store(&error))?;
+        let (uploads, sends): (Vec<_>, Vec<_>) =
+            due.into_iter().partition(|row| row.stage == Stage::Upload);
+        for row in uploads {
+            transfer::start_upload(account, session, row);
+        }
+        if sends.is_empty() {
+            return reader
+                .outbox_next_at()
+                .await
+                .map_err(|error| faults::store(&error));
+        }
+        let ids: Vec<i64> = sends.iter().map(|row| row.id).collect();
+        let marked = account.store.write(move |tx| {
+            ids.iter().try_for_each(|id| {
+                tx.outbox_try(*id)?;
+                tx.outbox_sent(*id)
+            })
+        });
+        marked.await.map_err(|error| faults::store(&error))?;
+        for row in &sends {
+            let Some(stanza) = stanza(row) else {
+                let (id, kind) = (row.id, api::FaultKind::Bug);
+                let wedged = account.store.write(move |tx| tx.outbox_wedge(id, &kind));
+                wedged.await.map_err(|error| faults::store(&error))?;
+                continue;
+            };
+            if session.send(&stanza, key_of(row.id)).await.is_err() {
+                // The session ended: the next one begins by taking these rows back.
+                return Ok(None);
+            }
+        }
+    }
+}
+
+/// The stanza of a row; `None` where the row cannot become one.
+fn stanza(row: &OutboxRow) -> Option<Outbound> {
+    let to = row.to.parse::<xmpp::Jid>().ok()?;
+    Some(match &row.job {
+        Job::Message {
+            origin_id, content, ..
+        } => match content {
+            OutgoingContent::Text { body } => Outbound::Text {
+                to: to.to_bare(),
+                origin_id: origin_id.clone(),
+                body: body.clone(),
+            },
+            OutgoingContent::Voice {
+                file,
+                url,
+                size,
+                sha256,
+                duration_ms,
+                peaks,
+                ..
+            } => Outbound::Voice {
+                to: to.to_bare(),
+                origin_id: origin_id.clone(),
+                url: url.clone()?,
+                name: file.clone(),
+                size: (*size)?,
+                sha256: (*sha256)?,
+                duration_ms: *duration_ms,
+                peaks: peaks.clone(),
+            },
+        },
+        Job::Receipt { id } => Outbound::Receipt { to, id: id.clone() },
+        Job::Displayed { id } => Outbound::Displayed { to, id: id.clone() },
+        Job::Heard { id } => Outbound::Heard { to, id: id.clone() },
+    })
+}
+
+fn key_of(row: i64) -> SendKey {
+    SendKey(row.unsigned_abs())
+}
+
+/// The row a key was made of.
+pub(crate) fn row_of(key: SendKey) -> i64 {
+    i64::try_from(key.0).unwrap_or(i64::MAX)
+}

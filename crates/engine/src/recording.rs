@@ -1,0 +1,270 @@
+//! The one recording that may run: from press to draft or message.
+//!
+//! The microphone is opened before anything else happens, and beside it the draft's row is written, so that a crash
+//! at any moment leaves either nothing said or a draft.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use api::{ChatId, Fault, FaultKind, MessageId, Signal, VoiceDraft};
+use tokio::sync::Mutex;
+use voice::{RecordEvent, RecordOptions, Recorder, Source};
+
+use crate::account::Account;
+use crate::client::{self, Client};
+use crate::faults;
+
+/// A press shorter than this was a slip or a question: it sends nothing.
+const SHORTEST_PRESS: Duration = Duration::from_millis(300);
+
+pub(crate) struct Recording {
+    source: Source,
+    running: Mutex<Option<Running>>,
+}
+
+struct Running {
+    draft: String,
+    account: Arc<Account>,
+    recorder: Recorder,
+    pressed: Instant,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tail {
+    Recorded,
+    Cut,
+}
+
+impl Recording {
+    pub(crate) fn new(source: Source) -> Self {
+        Self {
+            source,
+            running: Mutex::new(None),
+        }
+    }
+}
+
+impl Client {
+    pub(crate) async fn voice_start(&self, chat: ChatId) -> Result<VoiceDraft, Fault> {
+        let pressed = Instant::now();
+        let account = self.account()?;
+        let mut running = self.inner.recording.running.lock().await;
+        if running.is_some() {
+            return Err(FaultKind::AlreadyRecording.into());
+        }
+        let draft = account.env.id();
+        let path = account.store.drafts_dir().join(format!("{draft}.ogg"));
+        let options = RecordOptions {
+            source: self.inner.recording.source.clone(),
+            ..RecordOptions::default()
+        };
+        let on_event = self.recorder_events(Arc::clone(&account), draft.clone());
+        let file = path.clone();
+        let start = tokio::task::spawn_blocking(move || Recorder::start(&file, options, on_event));
+        let (id, at) = (draft.clone(), account.env.now());
+        let row = account.store.write(move |tx| tx.draft_begin(&id, chat, at));
+        let (started, row) = tokio::join!(start, row);
+        let recorder = match (started.map_err(faults::bug)?, row) {
+            (Ok(recorder), Ok(())) => recorder,
+            (Ok(recorder), Err(error)) => {
+                let _ = tokio::task::spawn_blocking(move || recorder.halt()).await;
+                client::remove_file(&path).await;
+                return Err(faults::store(&error));
+            }
+            (Err(error), row) => {
+                if row.is_ok() {
+                    let id = draft.clone();
+                    account
+                        .store
+                        .write(move |tx| tx.draft_gone(&id))
+                        .await
+                        .map_err(|e| faults::store(&e))?;
+                }
+                return Err(faults::voice(&error));
+            }
+        };
+        *running = Some(Running {
+            draft: draft.clone(),
+            account,
+            recorder,
+            pressed,
+        });
+        Ok(VoiceDraft {
+            id: draft,
+            duration_ms: 0,
+            peaks: Vec::new(),
+            recording: true,
+        })
+    }
+
+    pub(crate) async fn voice_stop(&self, draft: &str) -> Result<VoiceDraft, Fault> {
+        match self.take_running(draft).await {
+            Some(running) => finish(running, Tail::Recorded).await,
+            None => self.stored_draft(draft).await,
+        }
+    }
+
+    pub(crate) async fn send_voice(&self, chat: ChatId, draft: &str) -> Result<MessageId, Fault> {
+        let account = self.account()?;
+        if let Some(running) = self.take_running(draft).await {
+            let too_short = running.pressed.elapsed() < SHORTEST_PRESS;
+            let finished =
+                finish(running, if too_short { Tail::Cut } else { Tail::Recorded }).await?;
+            if too_short || finished.duration_ms == 0 {
+                self.throw_away(&account, draft).await?;
+                let kind = if too_short {
+                    FaultKind::TooShort
+                } else {
+                    FaultKind::MicrophoneSilent
+                };
+                return Err(kind.into());
+            }
+        }
+        let (draft, origin_id, at) = (draft.to_owned(), account.env.id(), account.env.now());
+        let message = account
+            .store
+            .write(move |tx| tx.send_draft(&draft, chat, &origin_id, at))
+            .await
+            .map_err(|error| faults::store(&error))?;
+        account.outbox.notify_one();
+        Ok(message)
+    }
+
+    pub(crate) async fn voice_discard(&self, draft: &str) -> Result<(), Fault> {
+        let account = self.account()?;
+        if let Some(running) = self.take_running(draft).await {
+            finish(running, Tail::Cut).await?;
+        }
+        self.stored_draft(draft).await?;
+        self.throw_away(&account, draft).await
+    }
+
+    /// Whatever is being recorded becomes a draft: the app closes, or another account opens.
+    pub(crate) async fn halt_recording(&self) {
+        let running = self.inner.recording.running.lock().await.take();
+        if let Some(running) = running
+            && let Err(fault) = finish(running, Tail::Cut).await
+        {
+            tracing::warn!(%fault, "the recording could not be finished; the next start recovers it");
+        }
+    }
+
+    /// The path of a draft's sound. The id is checked against the store, so it never is a path of somebody's choice.
+    pub(crate) async fn draft_path(&self, draft: &str) -> Result<std::path::PathBuf, Fault> {
+        self.stored_draft(draft).await?;
+        Ok(self
+            .account()?
+            .store
+            .drafts_dir()
+            .join(format!("{draft}.ogg")))
+    }
+
+    async fn stored_draft(&self, draft: &str) -> Result<VoiceDraft, Fault> {
+        let found = self.account()?.store.reader().draft(draft.to_owned()).await;
+        let found = found
+            .map_err(|error| faults::store(&error))?
+            .ok_or(FaultKind::NotFound)?;
+        Ok(found.draft)
+    }
+
+    async fn throw_away(&self, account: &Account, draft: &str) -> Result<(), Fault> {
+        let id = draft.to_owned();
+        account
+            .store
+            .write(move |tx| tx.draft_gone(&id))
+            .await
+            .map_err(|error| faults::store(&error))?;
+        client::remove_file(&account.store.drafts_dir().join(format!("{draft}.ogg"))).await;
+        Ok(())
+    }
+
+    async fn take_running(&self, draft: &str) -> Option<Running> {
+        let mut running = self.inner.recording.running.lock().await;
+        match &*running {
+            Some(now) if now.draft == draft => running.take(),
+            _ => None,
+        }
+    }
+
+    /// What the recorder's thread tells goes on to the window; an end nobody asked for becomes a draft.
+    fn recorder_events(
+        &self,
+        account: Arc<Account>,
+        draft: String,
+    ) -> impl FnMut(RecordEvent) + Send + 'static {
+        let client = self.clone();
+        let runtime = tokio::runtime::Handle::current();
+        move |event| match event {
+            RecordEvent::Level { elapsed_ms, peak } => {
+                account.signal(Signal::Level {
+                    draft: draft.clone(),
+                    elapsed_ms,
+                    peak,
+                });
+            }
+            RecordEvent::Silent => {
+                account.signal(Signal::Notice {
+                    fault: FaultKind::MicrophoneSilent.into(),
+                });
+            }
+            RecordEvent::Lost(error) => {
+                let task = client
+                    .clone()
+                    .ended_by_itself(draft.clone(), faults::voice(&error));
+                account.tracker.spawn_on(task, &runtime);
+            }
+            RecordEvent::LimitReached => {
+                let task = client
+                    .clone()
+                    .ended_by_itself(draft.clone(), FaultKind::TooLong.into());
+                account.tracker.spawn_on(task, &runtime);
+            }
+            RecordEvent::Capturing { after_press } => {
+                tracing::debug!(ms = after_press.as_millis(), "capturing");
+            }
+            RecordEvent::Dropped { frames } => tracing::warn!(frames, "sound was dropped"),
+            _ => {}
+        }
+    }
+
+    async fn ended_by_itself(self, draft: String, fault: Fault) {
+        let Some(running) = self.take_running(&draft).await else {
+            return;
+        };
+        let account = Arc::clone(&running.account);
+        let fault = match finish(running, Tail::Cut).await {
+            Ok(_) => fault,
+            Err(worse) => worse,
+        };
+        account.signal(Signal::RecordingEnded { draft, fault });
+    }
+}
+
+async fn finish(running: Running, tail: Tail) -> Result<VoiceDraft, Fault> {
+    let Running {
+        draft,
+        account,
+        recorder,
+        ..
+    } = running;
+    let take = tokio::task::spawn_blocking(move || match tail {
+        Tail::Recorded => recorder.stop(),
+        Tail::Cut => recorder.halt(),
+    });
+    let take = take
+        .await
+        .map_err(faults::bug)?
+        .map_err(|error| faults::voice(&error))?;
+    let finished = VoiceDraft {
+        id: draft.clone(),
+        duration_ms: take.duration_ms,
+        peaks: take.peaks.clone(),
+        recording: false,
+    };
+    account
+        .store
+        .write(move |tx| tx.draft_finish(&draft, take.duration_ms, &take.peaks))
+        .await
+        .map_err(|error| faults::store(&error))?;
+    Ok(finished)
+}

@@ -1,0 +1,137 @@
+//! Files up and down over HTTP: uploads of the outbox (XEP-0363), and the audio and files of what came in.
+//!
+//! Everything from a URL is hostile: only https (and http to this machine, for servers that run here), no redirect
+//! that leaves that rule, never more bytes than announced or allowed, a name of ours on the disk.
+
+mod download;
+mod upload;
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use api::{Fault, FaultKind, Millis};
+
+pub(crate) use download::{fetch_loop, fetch_now};
+pub(crate) use upload::start as start_upload;
+
+/// A transfer that moves nothing for this long is given up and tried again.
+const STALLED: Duration = Duration::from_secs(30);
+
+/// What is on its way, so that nothing is transferred twice at once.
+#[derive(Default)]
+pub(crate) struct Transfers {
+    uploads: Mutex<BTreeSet<i64>>,
+    downloads: Mutex<BTreeSet<i64>>,
+}
+
+/// Ends with the transfer, however it ends.
+struct Claim<'a> {
+    set: &'a Mutex<BTreeSet<i64>>,
+    id: i64,
+}
+
+impl<'a> Claim<'a> {
+    /// `None` where somebody else is at it.
+    fn new(set: &'a Mutex<BTreeSet<i64>>, id: i64) -> Option<Self> {
+        lock(set).insert(id).then_some(Self { set, id })
+    }
+}
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        lock(self.set).remove(&self.id);
+    }
+}
+
+fn lock(set: &Mutex<BTreeSet<i64>>) -> MutexGuard<'_, BTreeSet<i64>> {
+    set.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How a transfer failed.
+#[derive(Debug, PartialEq, Eq)]
+enum Failure {
+    /// It may work later.
+    Passing(Fault),
+    /// It will not, unless the user changes something.
+    Final(Fault),
+}
+
+impl Failure {
+    fn passing(kind: FaultKind, detail: impl std::fmt::Display) -> Self {
+        Self::Passing(Fault::new(kind, detail.to_string()))
+    }
+
+    fn lasting(kind: FaultKind, detail: impl std::fmt::Display) -> Self {
+        Self::Final(Fault::new(kind, detail.to_string()))
+    }
+
+    /// A URL may carry a key, so it is taken out of what is logged.
+    fn http(error: reqwest::Error) -> Self {
+        let kind = if error.is_timeout() {
+            FaultKind::Timeout
+        } else {
+            FaultKind::Offline
+        };
+        Self::passing(kind, error.without_url())
+    }
+}
+
+/// When a try is repeated: 2 s, doubling up to 10 min, spread by a quarter so that clients do not return together.
+fn next_try(now: Millis, attempts: u32, spread: u8) -> Millis {
+    let base = 2_000_i64 << attempts.saturating_sub(1).min(12);
+    let wait = base.min(600_000);
+    now + wait + wait / 4 * i64::from(spread) / 255
+}
+
+/// The client for all transfers: certificates are verified by the platform.
+///
+/// # Errors
+/// Where the system's certificates cannot be loaded.
+pub(crate) fn http_client() -> Result<reqwest::Client, reqwest::Error> {
+    // Fails where a provider is installed already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let redirects = reqwest::redirect::Policy::custom(|attempt| {
+        if attempt.previous().len() > 3 || !is_allowed(attempt.url()) {
+            attempt.stop()
+        } else {
+            attempt.follow()
+        }
+    });
+    reqwest::Client::builder()
+        .user_agent(concat!("Millet/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirects)
+        .connect_timeout(Duration::from_secs(15))
+        .read_timeout(STALLED)
+        .build()
+}
+
+/// https anywhere; http to this machine only.
+fn is_allowed(url: &reqwest::Url) -> bool {
+    match url.scheme() {
+        "https" => true,
+        "http" => match url.host() {
+            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+            Some(url::Host::Domain(name)) => name == "localhost",
+            None => false,
+        },
+        _ => false,
+    }
+}
+
+fn parse_url(text: &str) -> Result<reqwest::Url, Failure> {
+    let url =
+        reqwest::Url::parse(text).map_err(|error| Failure::lasting(FaultKind::FileGone, error))?;
+    if is_allowed(&url) {
+        Ok(url)
+    } else {
+        Err(Failure::lasting(
+            FaultKind::PlaintextRefused,
+            "not an encrypted address",
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,232 @@
+//! A file comes down: at once where it is voice, else when it is asked for.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::{Fault, FaultKind, Media, MessageId, Signal};
+use futures::StreamExt;
+use sha2::{Digest, Sha256};
+use store::MediaRow;
+use tokio::io::AsyncWriteExt;
+use tokio::task::JoinSet;
+use voice::VoiceError;
+
+use super::{Claim, Failure, next_try, parse_url};
+use crate::account::Account;
+use crate::{client, faults};
+
+/// So many at once.
+const AT_ONCE: usize = 3;
+
+/// The largest file taken where the sender announced no size. Half an hour of voice is 6 MB.
+const MOST_UNANNOUNCED: u64 = 64 * 1024 * 1024;
+
+/// The largest file taken at all.
+const MOST: u64 = 1024 * 1024 * 1024;
+
+/// Fetches the audio of voice messages as they come, until the account closes.
+pub(crate) async fn fetch_loop(account: Arc<Account>) {
+    let mut running = JoinSet::new();
+    loop {
+        let reader = account.store.reader();
+        let now = account.env.now();
+        if account.is_online() {
+            let due = reader
+                .media_due(now, AT_ONCE as u32)
+                .await
+                .unwrap_or_default();
+            for row in due {
+                if running.len() < AT_ONCE {
+                    let account = Arc::clone(&account);
+                    running.spawn(async move { fetch_now(&account, row.message).await });
+                }
+            }
+        }
+        let next = reader
+            .media_next_at()
+            .await
+            .ok()
+            .flatten()
+            .filter(|at| *at > now);
+        // With nothing due by time, only a notification or a finished fetch wakes the loop.
+        let wait = next.map_or(Duration::from_secs(3_600), |at| {
+            Duration::from_millis(u64::try_from(at - now).unwrap_or(0))
+        });
+        tokio::select! {
+            () = account.stop.cancelled() => return,
+            () = account.fetches.notified() => {}
+            Some(_) = running.join_next() => {}
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+/// Fetches the file of a message, unless it is here or on its way.
+///
+/// # Errors
+/// What the user can do about it; the message says so too.
+pub(crate) async fn fetch_now(account: &Account, message: MessageId) -> Result<(), Fault> {
+    let Some(_claim) = Claim::new(&account.transfers.downloads, message.0) else {
+        return Ok(());
+    };
+    let row = account
+        .store
+        .reader()
+        .media_of(message)
+        .await
+        .map_err(|error| faults::store(&error))?;
+    let row = row.ok_or(FaultKind::NotFound)?;
+    if row.state == Media::Here {
+        return Ok(());
+    }
+    write(account, move |tx| tx.media_fetching(message)).await?;
+    let name = account.env.id();
+    let path = account.store.media_dir().join(&name);
+    let outcome = tokio::select! {
+        () = account.stop.cancelled() => Err(Failure::passing(FaultKind::Offline, "closing")),
+        outcome = fetch(account, &row, &path) => outcome,
+    };
+    match outcome {
+        Ok(Fetched {
+            bytes,
+            duration_ms,
+            peaks,
+        }) => {
+            write(account, move |tx| {
+                tx.media_here(message, &name, duration_ms, peaks.as_deref(), bytes)
+            })
+            .await
+        }
+        Err(failure) => {
+            client::remove_file(&path).await;
+            let now = account.env.now();
+            let again = next_try(
+                now,
+                row.attempts + 1,
+                u8::try_from(now & 0xff).unwrap_or_default(),
+            );
+            match failure {
+                Failure::Passing(fault) => {
+                    write(account, move |tx| tx.media_retry(message, again)).await?;
+                    Err(fault)
+                }
+                Failure::Final(fault) => {
+                    write(account, move |tx| tx.media_failed(message)).await?;
+                    Err(fault)
+                }
+            }
+        }
+    }
+}
+
+struct Fetched {
+    bytes: u64,
+    duration_ms: Option<u32>,
+    peaks: Option<Vec<u8>>,
+}
+
+async fn fetch(account: &Account, row: &MediaRow, path: &Path) -> Result<Fetched, Failure> {
+    let part = path.with_extension("part");
+    let outcome = fetch_part(account, row, &part).await;
+    let outcome = match outcome {
+        Ok(bytes) => examine(row, &part)
+            .await
+            .map(|(duration_ms, peaks)| Fetched {
+                bytes,
+                duration_ms,
+                peaks,
+            }),
+        Err(failure) => Err(failure),
+    };
+    if outcome.is_ok() {
+        tokio::fs::rename(&part, path).await.map_err(disk)?;
+    } else {
+        client::remove_file(&part).await;
+    }
+    outcome
+}
+
+async fn fetch_part(account: &Account, row: &MediaRow, part: &Path) -> Result<u64, Failure> {
+    let url = parse_url(&row.url)?;
+    let limit = row.size.unwrap_or(MOST_UNANNOUNCED).min(MOST);
+    let answer = account
+        .http()
+        .map_err(Failure::Passing)?
+        .get(url)
+        .send()
+        .await
+        .map_err(Failure::http)?;
+    match answer.status() {
+        status if status.is_success() => {}
+        status if matches!(status.as_u16(), 401 | 403 | 404 | 410) => {
+            return Err(Failure::lasting(FaultKind::FileGone, status));
+        }
+        status => return Err(Failure::passing(FaultKind::Offline, status)),
+    }
+    let too_large =
+        || Failure::lasting(FaultKind::TooLarge { max: limit }, "longer than announced");
+    if answer.content_length().is_some_and(|length| length > limit) {
+        return Err(too_large());
+    }
+    let total = answer.content_length().or(row.size);
+    let mut file = tokio::fs::File::create(part).await.map_err(disk)?;
+    let mut hash = Sha256::new();
+    let mut done = 0;
+    let mut chunks = answer.bytes_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(Failure::http)?;
+        done += chunk.len() as u64;
+        if done > limit {
+            return Err(too_large());
+        }
+        hash.update(&chunk);
+        file.write_all(&chunk).await.map_err(disk)?;
+        account.signal(Signal::Transfer {
+            message: row.message,
+            done,
+            total,
+        });
+    }
+    file.sync_all().await.map_err(disk)?;
+    let digest: [u8; 32] = hash.finalize().into();
+    match row.sha256 {
+        Some(expected) if expected != digest => Err(Failure::lasting(
+            FaultKind::FileDamaged,
+            "the hash is another",
+        )),
+        _ => Ok(done),
+    }
+}
+
+/// Measures voice: what a sender says of it is a claim.
+async fn examine(row: &MediaRow, part: &Path) -> Result<(Option<u32>, Option<Vec<u8>>), Failure> {
+    if !row.voice {
+        return Ok((None, None));
+    }
+    let file: PathBuf = part.to_path_buf();
+    let probe = tokio::task::spawn_blocking(move || voice::probe(&file))
+        .await
+        .map_err(|error| Failure::lasting(FaultKind::Bug, error))?;
+    match probe {
+        Ok(probe) => Ok((Some(probe.duration_ms), Some(probe.peaks))),
+        // Kept all the same: it is what was sent, and another player may know it.
+        Err(VoiceError::UnsupportedCodec) => Ok((None, None)),
+        Err(error) => Err(Failure::Final(faults::voice(&error))),
+    }
+}
+
+fn disk(error: std::io::Error) -> Failure {
+    Failure::Passing(client::unusable(&error))
+}
+
+async fn write(
+    account: &Account,
+    job: impl FnOnce(&mut store::WriteTx<'_>) -> Result<(), store::StoreError> + Send + 'static,
+) -> Result<(), Fault> {
+    account
+        .store
+        .write(job)
+        .await
+        .map_err(|error| faults::store(&error))
+}

@@ -1,0 +1,38 @@
+//! What may be fetched, and when a try is repeated.
+
+use super::*;
+
+fn allowed(url: &str) -> bool {
+    parse_url(url).is_ok()
+}
+
+#[test]
+fn plaintext_goes_to_this_machine_only() {
+    assert!(allowed("https://example.org/a"));
+    assert!(allowed("http://127.0.0.1:5443/a"));
+    assert!(allowed("http://[::1]/a"));
+    assert!(allowed("http://localhost/a"));
+    assert!(!allowed("http://example.org/a"));
+    assert!(!allowed("http://localhost.example.org/a"));
+    assert!(!allowed("file:///etc/passwd"));
+    assert!(!allowed("javascript:alert(1)"));
+    assert!(!allowed("not a url"));
+}
+
+#[test]
+fn tries_space_out_and_stay_bounded() {
+    assert_eq!(next_try(0, 1, 0), 2_000);
+    assert_eq!(next_try(0, 2, 0), 4_000);
+    assert_eq!(next_try(0, 40, 0), 600_000);
+    assert!((600_000..=750_000).contains(&next_try(0, 40, 255)));
+}
+
+#[test]
+fn one_transfer_of_a_kind_at_a_time() {
+    let transfers = Transfers::default();
+    let first = Claim::new(&transfers.uploads, 7);
+    assert!(first.is_some());
+    assert!(Claim::new(&transfers.uploads, 7).is_none());
+    drop(first);
+    assert!(Claim::new(&transfers.uploads, 7).is_some());
+}
