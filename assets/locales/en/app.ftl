@@ -23,7 +23,7 @@ nav-people = People
 nav-settings = Settings
 
 ## The strip above the chats when something is in the way
-connection-offline = No connection. You can read, record and write; it goes out later.
+connection-offline = No connection. What you say now goes out later.
 connection-retry-in = Next try in { $seconds } s
 connection-connecting = Connecting…
 connection-catching-up = Catching up…

@@ -23,7 +23,7 @@ nav-people = 联系人
 nav-settings = 设置
 
 ## 连接出问题时，聊天上方的提示条
-connection-offline = 没有网络。照样可以看、可以录、可以写，连上后自动发出。
+connection-offline = 没有网络。现在说的话，连上后会自动发出。
 connection-retry-in = { $seconds } 秒后重连
 connection-connecting = 正在连接…
 connection-catching-up = 正在接收消息…
