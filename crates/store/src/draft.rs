@@ -5,9 +5,29 @@
 //! draft or a message, never neither. Deleting a discarded file is the caller's,
 //! after the commit.
 
-use api::{ChatId, MessageId, Millis, VoiceDraft};
+use api::{ChatId, Media, MessageId, MessageState, Millis, VoiceDraft};
+use rusqlite::{Connection, Params, Row, params};
 
-use crate::{Reader, StoreError, WriteTx};
+use crate::message::{self, NewMedia, NewMessage};
+use crate::outbox::{self, Stage};
+use crate::{Reader, StoreError, WriteTx, chat, open};
+
+/// What our recordings are.
+const MEDIA_TYPE: &str = "audio/ogg; codecs=opus";
+
+macro_rules! select_draft {
+    ($tail:literal) => {
+        concat!(
+            "SELECT id, chat, at, duration_ms, peaks, recording FROM voice_draft ",
+            $tail
+        )
+    };
+}
+
+pub(crate) const OF_CHATS: &str =
+    select_draft!("WHERE chat IN (SELECT value FROM json_each(?1)) ORDER BY chat, at, id");
+const BY_ID: &str = select_draft!("WHERE id = ?1");
+const RECORDING: &str = select_draft!("WHERE recording = 1 ORDER BY at, id");
 
 /// A recording and where it belongs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +39,51 @@ pub struct DraftRow {
     /// As the window sees it.
     pub draft: VoiceDraft,
 }
-#[allow(unused_variables)]
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<DraftRow> {
+    Ok(DraftRow {
+        chat: ChatId(row.get("chat")?),
+        at: row.get("at")?,
+        draft: VoiceDraft {
+            id: row.get("id")?,
+            duration_ms: row.get("duration_ms")?,
+            peaks: row.get("peaks")?,
+            recording: row.get("recording")?,
+        },
+    })
+}
+
+fn read(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+) -> Result<Vec<DraftRow>, StoreError> {
+    Ok(connection
+        .prepare_cached(sql)?
+        .query_map(params, from_row)?
+        .collect::<Result<_, _>>()?)
+}
+
+pub(crate) fn of_chats(
+    connection: &Connection,
+    chats: impl Iterator<Item = ChatId>,
+) -> Result<Vec<DraftRow>, StoreError> {
+    read(connection, OF_CHATS, [chat::id_list(chats)])
+}
+
+/// Every recording there is.
+pub(crate) fn ids(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    connection
+        .prepare("SELECT id FROM voice_draft ORDER BY id")?
+        .query_map([], |row| row.get(0))?
+        .collect()
+}
+
+fn is_plain(id: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    !id.is_empty() && id.len() <= 64 && id.bytes().all(plain)
+}
+
 impl WriteTx<'_> {
     /// A recording begins; its file will be `drafts/<id>.ogg`. The id is ours:
     /// letters, digits, `-` and `_`, at most 64.
@@ -27,7 +91,15 @@ impl WriteTx<'_> {
     /// # Errors
     /// [`StoreError::WrongState`] for an id that could leave the folder, and those of the database.
     pub fn draft_begin(&mut self, id: &str, chat: ChatId, at: Millis) -> Result<(), StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        if !is_plain(id) {
+            return Err(StoreError::WrongState("draft id"));
+        }
+        self.check_chat(chat)?;
+        self.connection()
+            .prepare_cached("INSERT INTO voice_draft (id, chat, at) VALUES (?1, ?2, ?3)")?
+            .execute(params![id, chat.0, at])?;
+        self.touch_chat(chat);
+        Ok(())
     }
 
     /// The recording ended and is this long.
@@ -40,7 +112,14 @@ impl WriteTx<'_> {
         duration_ms: u32,
         peaks: &[u8],
     ) -> Result<(), StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        let row = self.known_draft(id)?;
+        self.connection()
+            .prepare_cached(
+                "UPDATE voice_draft SET duration_ms = ?2, peaks = ?3, recording = 0 WHERE id = ?1",
+            )?
+            .execute(params![id, duration_ms, message::bounded_peaks(peaks)])?;
+        self.touch_chat(row.chat);
+        Ok(())
     }
 
     /// Forgets a recording. The caller deletes the file after the commit.
@@ -48,7 +127,12 @@ impl WriteTx<'_> {
     /// # Errors
     /// [`StoreError::NotFound`], and those of the database.
     pub fn draft_gone(&mut self, id: &str) -> Result<(), StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        let row = self.known_draft(id)?;
+        self.connection()
+            .prepare_cached("DELETE FROM voice_draft WHERE id = ?1")?
+            .execute([id])?;
+        self.touch_chat(row.chat);
+        Ok(())
     }
 
     /// Turns a finished recording into a pending message with its upload due, and
@@ -64,17 +148,68 @@ impl WriteTx<'_> {
         origin_id: &str,
         at: Millis,
     ) -> Result<MessageId, StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        let row = self.known_draft(id)?;
+        if row.draft.recording {
+            return Err(StoreError::WrongState("still recording"));
+        }
+        if row.chat != chat {
+            return Err(StoreError::WrongState("draft of another chat"));
+        }
+        let file = open::recording(id);
+        let from = open::drafts_dir(self.folder()).join(&file);
+        let size = std::fs::metadata(&from)?.len();
+        let author = self.own_address()?;
+        let message = self.insert_message(&NewMessage {
+            chat,
+            author: &author,
+            own: true,
+            at: self.at_the_end(chat, at)?,
+            kind: message::VOICE,
+            state: MessageState::Pending,
+            unread: false,
+            markable: false,
+            sources: 0,
+            origin_id,
+            stanza_id: "",
+            server_id: "",
+            body: "",
+            words: "",
+        })?;
+        self.insert_media(&NewMedia {
+            message,
+            state: Media::Here,
+            voice: true,
+            file: &file,
+            url: "",
+            name: &file,
+            media_type: MEDIA_TYPE,
+            size: Some(size),
+            sha256: None,
+            duration_ms: row.draft.duration_ms,
+            peaks: &row.draft.peaks,
+        })?;
+        outbox::insert_message(self.connection(), chat, message, Stage::Upload, at)?;
+        self.draft_gone(id)?;
+        let to = open::media_dir(self.folder()).join(&file);
+        self.move_file(from, to);
+        Ok(message)
+    }
+
+    fn known_draft(&self, id: &str) -> Result<DraftRow, StoreError> {
+        read(self.connection(), BY_ID, [id])?
+            .pop()
+            .ok_or(StoreError::NotFound("draft"))
     }
 }
-#[allow(unused_variables)]
+
 impl Reader {
     /// One recording.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn draft(&self, id: String) -> Result<Option<DraftRow>, StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        self.read(move |connection| Ok(read(connection, BY_ID, [id])?.pop()))
+            .await
     }
 
     /// The recordings of a chat, oldest first.
@@ -82,7 +217,8 @@ impl Reader {
     /// # Errors
     /// Those of the database.
     pub async fn drafts_of(&self, chat: ChatId) -> Result<Vec<DraftRow>, StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        self.read(move |connection| of_chats(connection, std::iter::once(chat)))
+            .await
     }
 
     /// Recordings that no [`WriteTx::draft_finish`] ended: after opening, those that
@@ -91,6 +227,7 @@ impl Reader {
     /// # Errors
     /// Those of the database.
     pub async fn drafts_recording(&self) -> Result<Vec<DraftRow>, StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        self.read(|connection| read(connection, RECORDING, []))
+            .await
     }
 }

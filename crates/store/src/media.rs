@@ -5,8 +5,22 @@
 use std::path::PathBuf;
 
 use api::{Media, MessageId, Millis};
+use rusqlite::params;
 
-use crate::{Reader, StoreError, WriteTx};
+use crate::{Reader, StoreError, WriteTx, message, open};
+
+/// Tries to fetch a file before the user has to ask.
+const TRIES: i64 = 6;
+
+pub(crate) const DUE: &str = "
+    SELECT message, url, size, sha256, media_type, attempts FROM media
+    WHERE state = 1 AND voice = 1 AND not_before <= ?1
+    ORDER BY message DESC LIMIT ?2";
+
+pub(crate) const NEXT_AT: &str = "SELECT min(not_before) FROM media WHERE state = 1 AND voice = 1";
+
+/// Fetches that nobody makes any more.
+pub(crate) const INTERRUPTED: &str = "UPDATE media SET state = 1 WHERE state = 2";
 
 /// The file of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,14 +63,18 @@ pub struct MediaDue {
     /// Tries so far.
     pub attempts: u32,
 }
-#[allow(unused_variables)]
+
 impl WriteTx<'_> {
     /// A fetch begins now, counted before.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], and those of the database.
     pub fn media_fetching(&mut self, message: MessageId) -> Result<(), StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        self.update_media(
+            "UPDATE media SET state = 2, attempts = iif(state = 3, 1, attempts + 1)
+             WHERE message = ?1 AND state <> 0",
+            message,
+        )
     }
 
     /// The file is complete, under this name in [`crate::Store::media_dir`].
@@ -72,7 +90,24 @@ impl WriteTx<'_> {
         peaks: Option<&[u8]>,
         bytes: u64,
     ) -> Result<(), StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        if !is_plain(file) {
+            return Err(StoreError::WrongState("file name"));
+        }
+        let found = self
+            .connection()
+            .prepare_cached(
+                "UPDATE media SET state = 0, file = ?2, size = ?3,
+                    duration_ms = coalesce(?4, duration_ms), peaks = coalesce(?5, peaks)
+                 WHERE message = ?1",
+            )?
+            .execute(params![
+                message.0,
+                file,
+                message::size_to(Some(bytes)),
+                duration_ms,
+                peaks.map(message::bounded_peaks),
+            ])?;
+        self.touched_media(message, found)
     }
 
     /// The fetch failed in a way that may pass: again not before this, or failed
@@ -85,7 +120,14 @@ impl WriteTx<'_> {
         message: MessageId,
         not_before: Millis,
     ) -> Result<(), StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        let found = self
+            .connection()
+            .prepare_cached(
+                "UPDATE media SET state = iif(attempts >= ?3, 3, 1), not_before = ?2
+                 WHERE message = ?1 AND state = 2",
+            )?
+            .execute(params![message.0, not_before, TRIES])?;
+        self.touched_media(message, found)
     }
 
     /// The fetch failed for good, or until the user asks again.
@@ -93,17 +135,57 @@ impl WriteTx<'_> {
     /// # Errors
     /// [`StoreError::NotFound`], and those of the database.
     pub fn media_failed(&mut self, message: MessageId) -> Result<(), StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        self.update_media(
+            "UPDATE media SET state = 3 WHERE message = ?1 AND state <> 0",
+            message,
+        )
+    }
+
+    fn update_media(&mut self, sql: &str, message: MessageId) -> Result<(), StoreError> {
+        let found = self
+            .connection()
+            .prepare_cached(sql)?
+            .execute([message.0])?;
+        self.touched_media(message, found)
+    }
+
+    fn touched_media(&mut self, message: MessageId, found: usize) -> Result<(), StoreError> {
+        if found == 0 {
+            return Err(StoreError::NotFound("file to fetch"));
+        }
+        self.touch_message(message);
+        Ok(())
     }
 }
-#[allow(unused_variables)]
+
+/// A name that stays in its folder on every system.
+fn is_plain(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    !name.is_empty() && name.len() <= 128 && !name.starts_with('.') && name.bytes().all(plain)
+}
+
 impl Reader {
     /// Voice that has to be fetched and whose time has come, newest first.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn media_due(&self, now: Millis, limit: u32) -> Result<Vec<MediaDue>, StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        self.read(move |connection| {
+            Ok(connection
+                .prepare_cached(DUE)?
+                .query_map([now, i64::from(limit)], |row| {
+                    Ok(MediaDue {
+                        message: MessageId(row.get("message")?),
+                        url: row.get("url")?,
+                        size: message::size_from(row.get("size")?),
+                        sha256: message::hash_from(row.get("sha256")?),
+                        media_type: row.get("media_type")?,
+                        attempts: row.get("attempts")?,
+                    })
+                })?
+                .collect::<Result<_, _>>()?)
+        })
+        .await
     }
 
     /// When the earliest voice may be fetched; may be past. `None`: nothing waits.
@@ -111,7 +193,12 @@ impl Reader {
     /// # Errors
     /// Those of the database.
     pub async fn media_next_at(&self) -> Result<Option<Millis>, StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        self.read(|connection| {
+            Ok(connection
+                .prepare_cached(NEXT_AT)?
+                .query_row([], |row| row.get(0))?)
+        })
+        .await
     }
 
     /// The file of a message, where it has one.
@@ -119,6 +206,33 @@ impl Reader {
     /// # Errors
     /// Those of the database.
     pub async fn media_of(&self, message: MessageId) -> Result<Option<MediaRow>, StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        let folder = open::media_dir(self.folder());
+        self.read(move |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT message, state, file, url, media_type, size, sha256, voice, duration_ms,
+                            attempts
+                     FROM media WHERE message = ?1",
+                )?
+                .query_and_then([message.0], |row| {
+                    let file: String = row.get("file")?;
+                    let state = message::media_from(row.get("state")?)?;
+                    Ok(MediaRow {
+                        message,
+                        state,
+                        file: (state == Media::Here).then(|| folder.join(file)),
+                        url: row.get("url")?,
+                        media_type: row.get("media_type")?,
+                        size: message::size_from(row.get("size")?),
+                        sha256: message::hash_from(row.get("sha256")?),
+                        voice: row.get("voice")?,
+                        duration_ms: row.get("duration_ms")?,
+                        attempts: row.get("attempts")?,
+                    })
+                })?
+                .next()
+                .transpose()
+        })
+        .await
     }
 }

@@ -10,6 +10,8 @@ pub mod key {
     pub const ADDRESS: &str = "address";
     /// The server address typed by the user.
     pub const SERVER: &str = "server";
+    /// The resource this installation asks its server for (RFC 6120 §7).
+    pub const RESOURCE: &str = "resource";
     /// Whether the system's keyring holds the password: `1` or `0`.
     pub const PASSWORD_KEPT: &str = "password_kept";
     /// The roster's version (RFC 6121 §2.6).

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use crate::{OpenError, schema};
+use crate::{OpenError, draft, media, outbox, schema};
 
 /// What opening yields; the lock is held for as long as the file is.
 pub(crate) struct Opened {
@@ -64,6 +64,26 @@ fn configure(connection: &Connection) -> Result<(), OpenError> {
 /// What was under way when the process died starts over: stanzas without an ack
 /// are sent again (the archive tells first whether they arrived), downloads are
 /// due again, and a recording's file is where its row says.
-fn recover(_connection: &mut Connection, _folder: &Path) -> Result<(), OpenError> {
+fn recover(connection: &mut Connection, folder: &Path) -> Result<(), OpenError> {
+    let tx = connection.transaction()?;
+    tx.execute(outbox::ALL_LOST, [])?;
+    tx.execute(media::INTERRUPTED, [])?;
+    tx.commit()?;
+    let (drafts, media) = (drafts_dir(folder), media_dir(folder));
+    for draft in draft::ids(connection)? {
+        restore(&media, &drafts, &recording(&draft))?;
+    }
+    for file in outbox::uploads(connection)? {
+        restore(&drafts, &media, &file)?;
+    }
+    Ok(())
+}
+
+/// Moves a file to where its row says it is.
+fn restore(from: &Path, to: &Path, file: &str) -> Result<(), OpenError> {
+    let (from, to) = (from.join(file), to.join(file));
+    if !to.try_exists()? && from.try_exists()? {
+        std::fs::rename(from, to)?;
+    }
     Ok(())
 }

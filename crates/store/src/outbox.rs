@@ -6,9 +6,48 @@
 //! are pipelined in order. A row that waits for its retry does; a wedged one,
 //! which only the user can release, never.
 
-use api::{ChatId, FaultKind, MessageId, Millis};
+use api::{ChatId, FaultKind, MessageId, MessageState, Millis};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::{Reader, StoreError, WriteTx};
+use crate::message::{self, NewMessage};
+use crate::{Reader, StoreError, WriteTx, search};
+
+const MESSAGE: i64 = 0;
+pub(crate) const RECEIPT: i64 = 1;
+pub(crate) const DISPLAYED: i64 = 2;
+pub(crate) const HEARD: i64 = 3;
+
+/// The oldest row of each lane that is neither wedged nor waiting for an ack. It
+/// leaps from lane to lane through the index, however many rows wait in each.
+macro_rules! heads {
+    ($tail:literal) => {
+        concat!(
+            "WITH RECURSIVE lane (n) AS (
+                SELECT min(lane) FROM outbox WHERE wedged = 0 AND stage < 2
+                UNION ALL
+                SELECT (SELECT min(lane) FROM outbox WHERE wedged = 0 AND stage < 2 AND lane > n)
+                FROM lane WHERE n IS NOT NULL
+             ),
+             head (id) AS (
+                SELECT (SELECT min(id) FROM outbox WHERE wedged = 0 AND stage < 2 AND lane = n)
+                FROM lane WHERE n IS NOT NULL
+             ) ",
+            $tail
+        )
+    };
+}
+
+pub(crate) const DUE: &str = heads!(
+    "SELECT o.id, o.chat, o.job, o.message, o.addressee, o.reference, o.stage, o.attempts,
+            c.address, m.kind, m.origin_id, m.body,
+            d.file, d.media_type, d.url, d.size, d.sha256, d.duration_ms, d.peaks
+     FROM head CROSS JOIN outbox AS o ON o.id = head.id JOIN chat AS c ON c.id = o.chat
+          LEFT JOIN message AS m ON m.id = o.message LEFT JOIN media AS d ON d.message = o.message
+     WHERE o.not_before <= ?1 ORDER BY o.id LIMIT 64"
+);
+
+pub(crate) const NEXT_AT: &str =
+    heads!("SELECT min(o.not_before) FROM head CROSS JOIN outbox AS o ON o.id = head.id");
 
 /// Something that has to go out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,8 +133,147 @@ pub enum Stage {
     Ack,
 }
 
+/// Sent without an ack: sent again, at its old place.
+pub(crate) const ALL_LOST: &str = "UPDATE outbox SET stage = 1 WHERE stage = 2";
+
+/// The files whose upload is due.
+pub(crate) fn uploads(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    connection
+        .prepare(
+            "SELECT d.file FROM outbox AS o JOIN media AS d ON d.message = o.message
+             WHERE o.stage = 0 AND d.file <> ''",
+        )?
+        .query_map([], |row| row.get(0))?
+        .collect()
+}
+
+fn stage_to(stage: Stage) -> i64 {
+    match stage {
+        Stage::Upload => 0,
+        Stage::Send => 1,
+        Stage::Ack => 2,
+    }
+}
+
+fn from_row(row: &Row<'_>) -> Result<OutboxRow, StoreError> {
+    let addressee: String = row.get("addressee")?;
+    let job = match row.get("job")? {
+        MESSAGE => Job::Message {
+            message: MessageId(row.get("message")?),
+            origin_id: row.get("origin_id")?,
+            content: content_from_row(row)?,
+        },
+        RECEIPT => Job::Receipt {
+            id: row.get("reference")?,
+        },
+        DISPLAYED => Job::Displayed {
+            id: row.get("reference")?,
+        },
+        HEARD => Job::Heard {
+            id: row.get("reference")?,
+        },
+        _ => return Err(StoreError::Unreadable("outbox job")),
+    };
+    Ok(OutboxRow {
+        id: row.get("id")?,
+        chat: ChatId(row.get("chat")?),
+        to: match addressee.is_empty() {
+            true => row.get("address")?,
+            false => addressee,
+        },
+        job,
+        stage: match row.get("stage")? {
+            0_i64 => Stage::Upload,
+            1 => Stage::Send,
+            2 => Stage::Ack,
+            _ => return Err(StoreError::Unreadable("outbox stage")),
+        },
+        attempts: row.get("attempts")?,
+    })
+}
+
+fn content_from_row(row: &Row<'_>) -> Result<OutgoingContent, StoreError> {
+    match row.get("kind")? {
+        message::TEXT => Ok(OutgoingContent::Text {
+            body: row.get("body")?,
+        }),
+        message::VOICE => {
+            let url: String = row.get("url")?;
+            Ok(OutgoingContent::Voice {
+                file: row.get("file")?,
+                media_type: row.get("media_type")?,
+                url: Some(url).filter(|url| !url.is_empty()),
+                size: message::size_from(row.get("size")?),
+                sha256: message::hash_from(row.get("sha256")?),
+                duration_ms: row.get("duration_ms")?,
+                peaks: row.get("peaks")?,
+            })
+        }
+        _ => Err(StoreError::Unreadable("kind of an own message")),
+    }
+}
+
+pub(crate) fn insert_message(
+    connection: &Connection,
+    chat: ChatId,
+    message: MessageId,
+    stage: Stage,
+    not_before: Millis,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO outbox (lane, chat, job, message, stage, not_before)
+             VALUES (2 * ?1, ?1, 0, ?2, ?3, ?4)",
+        )?
+        .execute(params![chat.0, message.0, stage_to(stage), not_before])?;
+    Ok(())
+}
+
+/// A receipt or marker; an empty addressee is the chat's address.
+pub(crate) fn insert_note(
+    connection: &Connection,
+    chat: ChatId,
+    job: i64,
+    addressee: &str,
+    reference: &str,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "INSERT INTO outbox (lane, chat, job, addressee, reference, stage)
+             VALUES (2 * ?1 + 1, ?1, ?2, ?3, ?4, 1)",
+        )?
+        .execute(params![chat.0, job, addressee, reference])?;
+    Ok(())
+}
+
+/// A displayed marker stands for all before it, so one that still waits is superseded.
+pub(crate) fn replace_displayed(
+    connection: &Connection,
+    chat: ChatId,
+    reference: &str,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "DELETE FROM outbox
+             WHERE lane = 2 * ?1 + 1 AND wedged = 0 AND stage < 2 AND job = 2",
+        )?
+        .execute([chat.0])?;
+    insert_note(connection, chat, DISPLAYED, "", reference)
+}
+
+/// Returns whether it was queued.
+pub(crate) fn forget_message(
+    connection: &Connection,
+    message: MessageId,
+) -> Result<bool, StoreError> {
+    let gone = connection
+        .prepare_cached("DELETE FROM outbox WHERE message = ?1 AND message <> 0")?
+        .execute([message.0])?;
+    Ok(gone > 0)
+}
+
 /// All take the row's id; a row that is gone meanwhile is no error.
-#[allow(unused_variables)]
+
 impl WriteTx<'_> {
     /// Says something in words: stored, pending, due to be sent. It takes its place
     /// after the newest message, even where that one's clock is a little ahead.
@@ -109,7 +287,26 @@ impl WriteTx<'_> {
         at: Millis,
         body: &str,
     ) -> Result<MessageId, StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        self.check_chat(chat)?;
+        let author = self.own_address()?;
+        let message = self.insert_message(&NewMessage {
+            chat,
+            author: &author,
+            own: true,
+            at: self.at_the_end(chat, at)?,
+            kind: message::TEXT,
+            state: MessageState::Pending,
+            unread: false,
+            markable: false,
+            sources: 0,
+            origin_id,
+            stanza_id: "",
+            server_id: "",
+            body,
+            words: body,
+        })?;
+        insert_message(self.connection(), chat, message, Stage::Send, at)?;
+        Ok(message)
     }
 
     /// A try begins now. Counted before, so that a row that kills us runs out of tries.
@@ -117,7 +314,10 @@ impl WriteTx<'_> {
     /// # Errors
     /// Those of the database.
     pub fn outbox_try(&mut self, row: i64) -> Result<(), StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        self.update_row(
+            "UPDATE outbox SET attempts = attempts + 1 WHERE id = ?1",
+            row,
+        )
     }
 
     /// The file is on the server: `upload -> send`.
@@ -131,7 +331,27 @@ impl WriteTx<'_> {
         size: u64,
         sha256: [u8; 32],
     ) -> Result<(), StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        let message: Option<i64> = self
+            .connection()
+            .prepare_cached(
+                "UPDATE outbox SET stage = 1, attempts = 0, not_before = 0
+                 WHERE id = ?1 AND stage = 0 RETURNING message",
+            )?
+            .query_row([row], |row| row.get(0))
+            .optional()?;
+        if let Some(message) = message {
+            self.connection()
+                .prepare_cached(
+                    "UPDATE media SET url = ?2, size = ?3, sha256 = ?4 WHERE message = ?1",
+                )?
+                .execute(params![
+                    message,
+                    url,
+                    message::size_to(Some(size)),
+                    sha256.as_slice(),
+                ])?;
+        }
+        Ok(())
     }
 
     /// The stanza is on the stream: `send -> ack`.
@@ -139,7 +359,10 @@ impl WriteTx<'_> {
     /// # Errors
     /// Those of the database.
     pub fn outbox_sent(&mut self, row: i64) -> Result<(), StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        self.update_row(
+            "UPDATE outbox SET stage = 2 WHERE id = ?1 AND stage = 1",
+            row,
+        )
     }
 
     /// The server has it: the row goes, a pending message is `Sent`.
@@ -147,7 +370,22 @@ impl WriteTx<'_> {
     /// # Errors
     /// Those of the database.
     pub fn outbox_acked(&mut self, row: i64) -> Result<(), StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        let message: Option<i64> = self
+            .connection()
+            .prepare_cached("DELETE FROM outbox WHERE id = ?1 RETURNING message")?
+            .query_row([row], |row| row.get(0))
+            .optional()?;
+        let Some(message) = message else {
+            return Ok(());
+        };
+        let pending = self
+            .connection()
+            .prepare_cached("SELECT 1 FROM message WHERE id = ?1 AND state = 0")?
+            .exists([message])?;
+        if pending {
+            self.set_state(MessageId(message), MessageState::Sent, None)?;
+        }
+        Ok(())
     }
 
     /// The stream ended before the ack: `ack -> send`, at its old place.
@@ -155,7 +393,10 @@ impl WriteTx<'_> {
     /// # Errors
     /// Those of the database.
     pub fn outbox_lost(&mut self, row: i64) -> Result<(), StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        self.update_row(
+            "UPDATE outbox SET stage = 1 WHERE id = ?1 AND stage = 2",
+            row,
+        )
     }
 
     /// The stream is gone and was not resumed: every `ack -> send`.
@@ -163,7 +404,8 @@ impl WriteTx<'_> {
     /// # Errors
     /// Those of the database.
     pub fn outbox_all_lost(&mut self) -> Result<(), StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        self.connection().execute(ALL_LOST, [])?;
+        Ok(())
     }
 
     /// The try failed in a way that may pass; the next not before this.
@@ -171,7 +413,12 @@ impl WriteTx<'_> {
     /// # Errors
     /// Those of the database.
     pub fn outbox_retry(&mut self, row: i64, not_before: Millis) -> Result<(), StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        self.connection()
+            .prepare_cached(
+                "UPDATE outbox SET not_before = ?2, stage = min(stage, 1) WHERE id = ?1",
+            )?
+            .execute(params![row, not_before])?;
+        Ok(())
     }
 
     /// Only the user can go on: the message is failed with this fault and the row
@@ -180,7 +427,18 @@ impl WriteTx<'_> {
     /// # Errors
     /// Those of the database.
     pub fn outbox_wedge(&mut self, row: i64, fault: &FaultKind) -> Result<(), StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        let message: Option<i64> = self
+            .connection()
+            .prepare_cached(
+                "UPDATE outbox SET wedged = 1, stage = min(stage, 1) WHERE id = ?1 RETURNING message",
+            )?
+            .query_row([row], |row| row.get(0))
+            .optional()?;
+        match message {
+            None => Ok(()),
+            Some(0) => self.update_row("DELETE FROM outbox WHERE id = ?1", row),
+            Some(message) => self.set_state(MessageId(message), MessageState::Failed, Some(fault)),
+        }
     }
 
     /// The user tries a failed message again: pending, due at `at`, at the stage where it
@@ -195,7 +453,32 @@ impl WriteTx<'_> {
         fresh_id: &str,
         at: Millis,
     ) -> Result<(), StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        let chat = self.failed(message)?;
+        let queued = self
+            .connection()
+            .prepare_cached(
+                "UPDATE outbox SET wedged = 0, attempts = 0, not_before = ?2
+                 WHERE message = ?1 AND message <> 0",
+            )?
+            .execute(params![message.0, at])?;
+        if queued == 0 {
+            let uploading: bool = self
+                .connection()
+                .prepare_cached("SELECT 1 FROM media WHERE message = ?1 AND url = ''")?
+                .exists([message.0])?;
+            let stage = match uploading {
+                true => Stage::Upload,
+                false => Stage::Send,
+            };
+            // The old id stays beside the new one: its echo must still find this row.
+            self.connection()
+                .prepare_cached(
+                    "UPDATE message SET stanza_id = origin_id, origin_id = ?2 WHERE id = ?1",
+                )?
+                .execute(params![message.0, fresh_id])?;
+            insert_message(self.connection(), chat, message, stage, at)?;
+        }
+        self.set_state(message, MessageState::Pending, None)
     }
 
     /// The user takes a failed message away. Returns the name of its file in
@@ -204,10 +487,43 @@ impl WriteTx<'_> {
     /// # Errors
     /// [`StoreError::NotFound`]; [`StoreError::WrongState`] unless it is failed.
     pub fn discard_message(&mut self, message: MessageId) -> Result<Option<String>, StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        let chat = self.failed(message)?;
+        let file: Option<String> = self
+            .connection()
+            .prepare_cached("SELECT file FROM media WHERE message = ?1 AND file <> ''")?
+            .query_row([message.0], |row| row.get(0))
+            .optional()?;
+        forget_message(self.connection(), message)?;
+        search::remove(self.connection(), message)?;
+        self.connection()
+            .prepare_cached("DELETE FROM message WHERE id = ?1")?
+            .execute([message.0])?;
+        self.message_gone(chat, message);
+        Ok(file)
+    }
+
+    /// The chat of a failed message of ours.
+    fn failed(&self, message: MessageId) -> Result<ChatId, StoreError> {
+        let (chat, failed) = self
+            .connection()
+            .prepare_cached("SELECT chat, state = 1 AND own = 1 FROM message WHERE id = ?1")?
+            .query_row([message.0], |row| {
+                Ok((ChatId(row.get(0)?), row.get::<_, bool>(1)?))
+            })
+            .optional()?
+            .ok_or(StoreError::NotFound("message"))?;
+        match failed {
+            true => Ok(chat),
+            false => Err(StoreError::WrongState("not failed")),
+        }
+    }
+
+    fn update_row(&mut self, sql: &str, row: i64) -> Result<(), StoreError> {
+        self.connection().prepare_cached(sql)?.execute([row])?;
+        Ok(())
     }
 }
-#[allow(unused_variables)]
+
 impl Reader {
     /// What can go out now: the head of each lane whose time has come, oldest
     /// first, at most 64. Ask again after each step.
@@ -215,7 +531,13 @@ impl Reader {
     /// # Errors
     /// Those of the database.
     pub async fn outbox_due(&self, now: Millis) -> Result<Vec<OutboxRow>, StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        self.read(move |connection| {
+            connection
+                .prepare_cached(DUE)?
+                .query_and_then([now], from_row)?
+                .collect()
+        })
+        .await
     }
 
     /// When the earliest head of a lane may go; may be past. `None`: nothing waits.
@@ -223,6 +545,11 @@ impl Reader {
     /// # Errors
     /// Those of the database.
     pub async fn outbox_next_at(&self) -> Result<Option<Millis>, StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        self.read(|connection| {
+            Ok(connection
+                .prepare_cached(NEXT_AT)?
+                .query_row([], |row| row.get(0))?)
+        })
+        .await
     }
 }

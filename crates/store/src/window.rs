@@ -1,17 +1,132 @@
 //! Stretches of a timeline, by keyset: what the window holds.
 
-use api::{ChatId, MessageId, MessageRow, Window, WindowAnchor};
+use api::{ChatId, MessageCursor, MessageId, MessageRow, Millis, Window, WindowAnchor};
+use rusqlite::{Connection, OptionalExtension, params};
 
+use crate::message::{self, select_message};
 use crate::{Reader, StoreError};
 
-#[allow(unused_variables)]
+const PAGE: usize = 60;
+const SIDE: usize = 30;
+/// Before and after everything.
+const START: MessageCursor = MessageCursor {
+    at: Millis::MIN,
+    id: MessageId(i64::MIN),
+};
+const END: MessageCursor = MessageCursor {
+    at: Millis::MAX,
+    id: MessageId(i64::MAX),
+};
+
+pub(crate) const OLDER: &str = select_message!(
+    "WHERE m.chat = ?1 AND (m.at, m.id) < (?2, ?3) ORDER BY m.at DESC, m.id DESC LIMIT ?4"
+);
+pub(crate) const NEWER: &str =
+    select_message!("WHERE m.chat = ?1 AND (m.at, m.id) > (?2, ?3) ORDER BY m.at, m.id LIMIT ?4");
+pub(crate) const FIRST_UNREAD: &str = "
+    SELECT at, id FROM message WHERE chat = ?1 AND unread = 1 ORDER BY at, id LIMIT 1";
+
+/// Rows on one side of a place, nearest first, and whether there are more.
+fn side(
+    connection: &Connection,
+    sql: &str,
+    chat: ChatId,
+    from: MessageCursor,
+    limit: usize,
+) -> Result<(Vec<MessageRow>, bool), StoreError> {
+    let one_more = i64::try_from(limit + 1).unwrap_or(i64::MAX);
+    let mut rows: Vec<MessageRow> = connection
+        .prepare_cached(sql)?
+        .query_and_then(
+            params![chat.0, from.at, from.id.0, one_more],
+            message::from_row,
+        )?
+        .collect::<Result<_, _>>()?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    Ok((rows, more))
+}
+
+fn older(
+    connection: &Connection,
+    chat: ChatId,
+    before: MessageCursor,
+    limit: usize,
+) -> Result<(Vec<MessageRow>, bool), StoreError> {
+    let (mut rows, more) = side(connection, OLDER, chat, before, limit)?;
+    rows.reverse();
+    Ok((rows, more))
+}
+
+fn first_unread(
+    connection: &Connection,
+    chat: ChatId,
+) -> Result<Option<MessageCursor>, StoreError> {
+    Ok(connection
+        .prepare_cached(FIRST_UNREAD)?
+        .query_row([chat.0], |row| {
+            Ok(MessageCursor {
+                at: row.get("at")?,
+                id: MessageId(row.get("id")?),
+            })
+        })
+        .optional()?)
+}
+
+fn around(
+    connection: &Connection,
+    chat: ChatId,
+    middle: MessageCursor,
+) -> Result<(Vec<MessageRow>, bool, bool), StoreError> {
+    let (mut rows, has_older) = older(connection, chat, middle, SIDE)?;
+    rows.extend(message::read(connection, middle.id)?);
+    let (after, has_newer) = side(connection, NEWER, chat, middle, SIDE)?;
+    rows.extend(after);
+    Ok((rows, has_older, has_newer))
+}
+
+fn read(connection: &Connection, chat: ChatId, anchor: WindowAnchor) -> Result<Window, StoreError> {
+    let unread = first_unread(connection, chat)?;
+    let latest = || older(connection, chat, END, PAGE).map(|(rows, more)| (rows, more, false));
+    let exists = |sql, from| side(connection, sql, chat, from, 0).map(|(_, more)| more);
+    let (rows, has_older, has_newer) = match anchor {
+        WindowAnchor::Latest => latest()?,
+        WindowAnchor::Unread => match unread {
+            Some(first) => around(connection, chat, first)?,
+            None => latest()?,
+        },
+        WindowAnchor::Around { id } => {
+            let middle = message::place(connection, chat, id)?;
+            around(connection, chat, middle)?
+        }
+        WindowAnchor::Before { cursor } => {
+            let (rows, has_older) = older(connection, chat, cursor, PAGE)?;
+            let last = rows.last().map_or(START, MessageRow::cursor);
+            (rows, has_older, exists(NEWER, last)?)
+        }
+        WindowAnchor::After { cursor } => {
+            let (rows, has_newer) = side(connection, NEWER, chat, cursor, PAGE)?;
+            let first = rows.first().map_or(END, MessageRow::cursor);
+            (rows, exists(OLDER, first)?, has_newer)
+        }
+    };
+    Ok(Window {
+        chat,
+        rows,
+        has_older,
+        has_newer,
+        first_unread: unread.map(|cursor| cursor.id),
+    })
+}
+
 impl Reader {
     /// A stretch of a chat's timeline.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] for a message that is not in this chat, and those of the database.
     pub async fn window(&self, chat: ChatId, anchor: WindowAnchor) -> Result<Window, StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        self.read(move |connection| read(connection, chat, anchor))
+            .await
     }
 
     /// One message.
@@ -19,6 +134,7 @@ impl Reader {
     /// # Errors
     /// Those of the database.
     pub async fn message(&self, message: MessageId) -> Result<Option<MessageRow>, StoreError> {
-        Err(StoreError::Unreadable("stub"))
+        self.read(move |connection| message::read(connection, message))
+            .await
     }
 }
