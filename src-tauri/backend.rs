@@ -6,10 +6,9 @@
 use std::{collections::HashMap, path::PathBuf, sync::Mutex, time::Duration};
 
 use api::{Fault, FaultKind};
+use engine::{Client, Env};
 use tauri::async_runtime::{self, JoinHandle};
 use tokio::sync::watch;
-
-use crate::engine::{Client, Env};
 
 /// How long an orderly end may take. What is durable is on disk long before; this
 /// bounds a disk that hangs.

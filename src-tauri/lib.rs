@@ -9,7 +9,6 @@
 
 mod backend;
 mod commands;
-mod engine;
 mod feed;
 mod media;
 mod quit;
