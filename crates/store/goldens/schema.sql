@@ -1,0 +1,131 @@
+CREATE TABLE meta (
+    -- Small facts of the account; the keys are listed in meta.rs.
+    key TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE contact (
+    -- The server's roster (RFC 6121 section 2). A contact is not a chat.
+    address TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL DEFAULT '',
+    subscription INTEGER NOT NULL DEFAULT 0, -- 0 none, 1 to, 2 from, 3 both
+    pending_out INTEGER NOT NULL DEFAULT 0   -- 1: we asked to see their presence
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE chat (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    address TEXT NOT NULL UNIQUE, -- bare
+    title TEXT NOT NULL,          -- the contact's name, else the part before the @
+    draft TEXT NOT NULL DEFAULT '',
+    asks_presence INTEGER NOT NULL DEFAULT 0, -- 1: they wait for our answer
+    raised_at INTEGER NOT NULL DEFAULT 0,     -- a place in the list without a message
+    -- The newest position that we are known to have read, on any device.
+    read_at INTEGER NOT NULL DEFAULT 0,
+    read_id INTEGER NOT NULL DEFAULT 0,
+    -- The summary, kept on write.
+    last INTEGER NOT NULL DEFAULT 0,   -- newest message by (at, id); 0: none
+    unread INTEGER NOT NULL DEFAULT 0, -- messages with unread = 1
+    sort_at INTEGER NOT NULL DEFAULT 0 -- of the newest message, or raised_at
+) STRICT;
+
+CREATE INDEX chat_list ON chat (sort_at, id);
+
+CREATE TABLE message (
+    -- A timeline is ordered by (at, id), both ascending.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    chat INTEGER NOT NULL REFERENCES chat (id),
+    author TEXT NOT NULL, -- bare address
+    own INTEGER NOT NULL, -- 1: ours, on whichever device
+    at INTEGER NOT NULL,  -- ms since 1970
+    kind INTEGER NOT NULL, -- 0 text, 1 voice, 2 file; 1 and 2 have a row in media
+    state INTEGER NOT NULL, -- 0 pending, 1 failed, 2 sent, 3 delivered, 4 read, 5 heard, 6 received
+    fault TEXT NOT NULL DEFAULT '', -- why it failed: a name of api::FaultKind
+    fault_limit INTEGER NOT NULL DEFAULT 0, -- the number that goes with it
+    unread INTEGER NOT NULL DEFAULT 0,
+    markable INTEGER NOT NULL DEFAULT 0, -- 1: they want to know when it was displayed
+    sources INTEGER NOT NULL DEFAULT 0, -- how it came so far: 1 live, 2 carbon, 4 archive
+    origin_id TEXT NOT NULL DEFAULT '', -- XEP-0359, by the sender's client; what we send under
+    stanza_id TEXT NOT NULL DEFAULT '', -- the id attribute, where it is another; a bounced try's
+    server_id TEXT NOT NULL DEFAULT '', -- XEP-0359, by our own archive
+    body TEXT NOT NULL DEFAULT '' -- last, since it may overflow its page
+) STRICT;
+
+CREATE INDEX message_timeline ON message (chat, at, id);
+
+CREATE UNIQUE INDEX message_server ON message (server_id) WHERE server_id <> '';
+
+CREATE INDEX message_origin ON message (origin_id) WHERE origin_id <> '';
+
+CREATE INDEX message_stanza ON message (stanza_id) WHERE stanza_id <> '';
+
+CREATE INDEX message_unread ON message (chat, at, id) WHERE unread = 1;
+
+CREATE INDEX message_unconfirmed ON message (chat, at, id) WHERE own = 1 AND state IN (2, 3);
+
+CREATE TABLE media (
+    -- The file of a voice message or file.
+    message INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+    state INTEGER NOT NULL, -- 0 here, 1 remote, 2 fetching, 3 failed
+    voice INTEGER NOT NULL, -- 1: fetched by itself
+    file TEXT NOT NULL DEFAULT '', -- name in media/, always ours; empty: not here
+    url TEXT NOT NULL DEFAULT '',  -- empty: not uploaded yet
+    name TEXT NOT NULL DEFAULT '', -- for people, never a path
+    media_type TEXT NOT NULL DEFAULT '',
+    size INTEGER NOT NULL DEFAULT -1, -- bytes; -1: unknown
+    sha256 BLOB NOT NULL DEFAULT x'', -- 32 bytes; empty: unknown
+    duration_ms INTEGER NOT NULL DEFAULT 0,
+    peaks BLOB NOT NULL DEFAULT x'', -- at most 100
+    heard INTEGER NOT NULL DEFAULT 0, -- 1: we listened to it
+    attempts INTEGER NOT NULL DEFAULT 0, -- fetches, counted before each
+    not_before INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE INDEX media_due ON media (message) WHERE state = 1 AND voice = 1;
+
+CREATE INDEX media_fetching ON media (message) WHERE state = 2;
+
+CREATE TABLE voice_draft (
+    -- A recording that is not a message yet: drafts/<id>.ogg
+    id TEXT NOT NULL PRIMARY KEY,
+    chat INTEGER NOT NULL REFERENCES chat (id),
+    at INTEGER NOT NULL,
+    duration_ms INTEGER NOT NULL DEFAULT 0,
+    peaks BLOB NOT NULL DEFAULT x'', -- at most 100
+    recording INTEGER NOT NULL DEFAULT 1
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX voice_draft_chat ON voice_draft (chat, at);
+
+CREATE TABLE outbox (
+    -- What has to go out, first in, first out in each lane.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    lane INTEGER NOT NULL, -- 2 * chat for messages, 2 * chat + 1 for receipts and markers
+    chat INTEGER NOT NULL REFERENCES chat (id),
+    job INTEGER NOT NULL, -- 0 message, 1 receipt, 2 displayed, 3 heard
+    message INTEGER NOT NULL DEFAULT 0,  -- of job 0
+    addressee TEXT NOT NULL DEFAULT '',  -- empty: the chat's address
+    reference TEXT NOT NULL DEFAULT '',  -- of jobs 1 to 3: the id that is answered
+    stage INTEGER NOT NULL, -- 0 upload, 1 send, 2 ack
+    wedged INTEGER NOT NULL DEFAULT 0, -- 1: waits for the user
+    attempts INTEGER NOT NULL DEFAULT 0, -- counted before each
+    not_before INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE INDEX outbox_lane ON outbox (lane, id) WHERE wedged = 0 AND stage < 2;
+
+CREATE INDEX outbox_message ON outbox (message) WHERE message <> 0;
+
+CREATE VIRTUAL TABLE message_search USING fts5 (
+    terms,
+    content = '',
+    contentless_delete = 1,
+    tokenize = "unicode61 remove_diacritics 2"
+);
+
+CREATE TABLE 'message_search_data'(id INTEGER PRIMARY KEY, block BLOB);
+
+CREATE TABLE 'message_search_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+
+CREATE TABLE 'message_search_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
+
+CREATE TABLE 'message_search_config'(k PRIMARY KEY, v) WITHOUT ROWID;

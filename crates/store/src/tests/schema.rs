@@ -1,0 +1,122 @@
+//! The schema's steps are frozen, and every hot query goes through an index.
+
+use rusqlite::Connection;
+use sha2::{Digest, Sha256};
+
+use super::golden;
+use crate::{
+    chat, draft, incoming, marks, media, message, outbox, schema, search, summary, window,
+};
+
+fn fresh() -> Connection {
+    let mut connection = Connection::open_in_memory().unwrap();
+    schema::migrate(&mut connection).unwrap();
+    connection
+}
+
+/// A shipped step never changes: add a step. `UPDATE=1` adds new files only.
+#[test]
+fn shipped_steps_are_frozen() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let path = folder.join("frozen.txt");
+    let frozen = std::fs::read_to_string(&path).unwrap_or_default();
+    let mut lines: Vec<String> = frozen.lines().map(str::to_owned).collect();
+    let mut files: Vec<String> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".sql"))
+        .collect();
+    files.sort();
+    let steps: Vec<&str> = schema::STEPS.iter().map(|(name, _)| *name).collect();
+    assert_eq!(files, steps);
+    for (name, sql) in schema::STEPS {
+        let digest = Sha256::digest(sql.replace("\r\n", "\n"));
+        let hash: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        match lines.iter().find(|line| line.ends_with(name)) {
+            Some(line) => assert_eq!(line, &format!("{hash}  {name}")),
+            None if std::env::var_os("UPDATE").is_some() => lines.push(format!("{hash}  {name}")),
+            None => panic!("{name} is not in frozen.txt; UPDATE=1 adds it"),
+        }
+    }
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(path, lines.join("\n") + "\n").unwrap();
+    }
+}
+
+#[test]
+fn schema_is_as_printed() {
+    let connection = fresh();
+    let mut statement = connection
+        .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid")
+        .unwrap();
+    let parts: Vec<String> = statement
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    golden("schema.sql", &(parts.join(";\n\n") + ";\n"));
+}
+
+#[test]
+fn hot_queries_use_their_indices() {
+    let connection = fresh();
+    let queries = [
+        ("chat page", chat::PAGE_AFTER),
+        ("chats by id", chat::BY_IDS),
+        ("chat by address", chat::BY_ADDRESS),
+        ("recordings of chats", draft::OF_CHATS),
+        ("message", message::BY_ID),
+        ("message by its sender's id", message::BY_SENDER_ID),
+        ("window, older", window::OLDER),
+        ("window, newer", window::NEWER),
+        ("first unread", window::FIRST_UNREAD),
+        ("summary", summary::REFRESH),
+        ("known by server id", incoming::BY_SERVER_ID),
+        ("known by origin id", incoming::BY_ORIGIN_ID),
+        ("known by id attribute", incoming::BY_STANZA_ID),
+        ("known by content", incoming::BY_CONTENT),
+        ("what a marker raises", marks::UNCONFIRMED),
+        ("raise", marks::CONFIRM),
+        ("read", marks::READ),
+        ("markable", marks::MARKABLE),
+        ("outbox due", outbox::DUE),
+        ("outbox next", outbox::NEXT_AT),
+        ("media due", media::DUE),
+        ("media next", media::NEXT_AT),
+        ("media interrupted", media::INTERRUPTED),
+        ("search", search::SEARCH),
+    ];
+    let mut text = String::new();
+    for (name, sql) in queries {
+        text += &format!("{name}\n");
+        let mut statement = connection
+            .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+            .unwrap();
+        let count = statement.parameter_count();
+        let details: Vec<String> = statement
+            .query_map(rusqlite::params_from_iter(vec![0_i64; count]), |row| {
+                row.get("detail")
+            })
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        for detail in details {
+            let walks = detail.starts_with("SCAN") && !detail.contains("VIRTUAL TABLE");
+            let small = [
+                "SCAN lane",
+                "SCAN head",
+                "SCAN json_each",
+                "SCAN CONSTANT ROW",
+            ];
+            let partial = ["media_due", "outbox_lane"];
+            assert!(
+                !walks
+                    || small.iter().any(|name| detail.starts_with(name))
+                    || partial.iter().any(|name| detail.contains(name)),
+                "{name}: {detail}"
+            );
+            text += &format!("    {detail}\n");
+        }
+    }
+    golden("plans.txt", &text);
+}
