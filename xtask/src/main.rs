@@ -80,7 +80,11 @@ enum Task {
         only: Option<String>,
     },
     /// Everything the project's own rules ask of a change: format, lints, documentation, tidy, tests
-    Ci,
+    Ci {
+        /// Leave out the tests
+        #[arg(long)]
+        no_test: bool,
+    },
     /// Check the repository's rules: dependency edges, file lengths, forbidden words, frozen migrations
     Tidy,
     /// Build an installer for this platform
@@ -150,7 +154,7 @@ fn perform(task: Task) -> Outcome {
         }
         Task::Test { fast, .. } => checks::test(fast),
         Task::Bench { json, only } => bench::bench(json.as_deref(), only.as_deref()),
-        Task::Ci => checks::ci(),
+        Task::Ci { no_test } => checks::ci(!no_test),
         Task::Tidy => tidy::tidy(),
         Task::Bundle => run::bundle(),
     }

@@ -1,6 +1,11 @@
 //! For tests only: a scripted server, real servers, personas, a scripted microphone
 
+#[cfg(target_os = "linux")]
+pub mod driver;
+#[cfg(unix)]
+mod guarded;
 #[cfg(unix)]
 pub mod server;
 #[cfg(target_os = "linux")]
-pub mod driver;
+pub mod sound;
+

@@ -36,12 +36,11 @@ mod authority;
 mod cut;
 mod ejabberd;
 mod error;
-mod guarded;
 mod http;
-mod ports;
+pub(crate) mod ports;
 mod prosody;
 
-use guarded::Guarded;
+use crate::guarded::Guarded;
 
 /// How long a server may take until it answers.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -238,7 +237,9 @@ impl Server {
     /// Ends it in order: clients are told, data is written.
     pub fn stop(&mut self) -> Result<(), ServerError> {
         match self.running.take() {
-            Some(mut running) => running.terminate(STOP_LIMIT),
+            Some(mut running) => running
+                .terminate(STOP_LIMIT)
+                .map_err(ServerError::Connection),
             None => Ok(()),
         }
     }
@@ -364,7 +365,8 @@ impl Server {
             .current_dir(&self.setting.folder)
             .stdout(output)
             .stderr(errors);
-        Guarded::spawn(command)
+        let program = command.get_program().to_string_lossy().into_owned();
+        Guarded::spawn(command).map_err(|error| ServerError::Program { program, error })
     }
 }
 

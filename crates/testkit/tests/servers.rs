@@ -1,6 +1,11 @@
 //! Both real servers: they start, know an account, and know it again after a stop and after a kill.
 
 #![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may fail"
+)]
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream};

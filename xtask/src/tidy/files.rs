@@ -28,6 +28,8 @@ const FORBIDDEN: &[(&str, &str)] = &[
 /// Checks every file that git knows or would add.
 pub fn check(root: &Path) -> Outcome<Vec<String>> {
     let listed = process::output(Command::new("git").current_dir(root).args([
+        "-c",
+        "safe.directory=*",
         "ls-files",
         "--cached",
         "--others",

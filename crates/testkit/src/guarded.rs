@@ -4,12 +4,11 @@
 //! a crash, the pipe closes and the guard kills the group. The kernel's parent-death signal would need unsafe code and
 //! is bound to the thread that started the program, which in tests ends early.
 
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::io;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
-
-use super::ServerError;
 
 /// Killed with everything it started when dropped.
 #[derive(Debug)]
@@ -22,15 +21,10 @@ pub struct Guarded {
 
 impl Guarded {
     /// Starts `command`, whose output is already directed, with nothing to read.
-    pub fn spawn(mut command: Command) -> Result<Self, ServerError> {
+    pub fn spawn(mut command: Command) -> io::Result<Self> {
         use std::os::unix::process::CommandExt;
 
-        let program = command.get_program().to_string_lossy().into_owned();
-        let child = command
-            .stdin(Stdio::null())
-            .process_group(0)
-            .spawn()
-            .map_err(|error| ServerError::Program { program, error })?;
+        let child = command.stdin(Stdio::null()).process_group(0).spawn()?;
         let guard = Command::new("sh")
             .args([
                 "-c",
@@ -54,12 +48,19 @@ impl Guarded {
             }
             Err(error) => {
                 end(child);
-                Err(ServerError::Program {
-                    program: "sh".to_owned(),
-                    error,
-                })
+                Err(error)
             }
         }
+    }
+
+    /// The number of the program's process, and of its group.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What the program says, once, where the command pipes it.
+    pub fn stdout(&mut self) -> Option<ChildStdout> {
+        self.child.stdout.take()
     }
 
     /// Asks `ready` again and again until it says yes; the error says why it never will.
@@ -80,25 +81,20 @@ impl Guarded {
     }
 
     /// Asks it to end, and waits; kills it at the limit.
-    pub fn terminate(&mut self, limit: Duration) -> Result<(), ServerError> {
+    pub fn terminate(&mut self, limit: Duration) -> io::Result<()> {
         // It may have ended by itself, which is what we want.
         let _ = kill_process_group(Pid::from_child(&self.child), Signal::TERM);
         let deadline = Instant::now() + limit;
         while Instant::now() < deadline {
-            if self
-                .child
-                .try_wait()
-                .map_err(ServerError::Connection)?
-                .is_some()
-            {
+            if self.child.try_wait()?.is_some() {
                 return Ok(());
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        Err(ServerError::Refused {
-            what: "stopping".to_owned(),
-            answer: format!("still there after {limit:?}"),
-        })
+        Err(io::Error::new(
+            io::ErrorKind::TimedOut,
+            format!("still there after {limit:?}"),
+        ))
     }
 }
 

@@ -1,0 +1,193 @@
+//! Sound devices that do not exist: each person has a microphone one can play into and a speaker one can listen to.
+//!
+//! A private PulseAudio with null sinks, so several tests live side by side and the machine's own devices are left
+//! alone. Blocking, and ready when a constructor returns.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::guarded::Guarded;
+use crate::server::ServerError;
+
+const START_LIMIT: Duration = Duration::from_secs(20);
+
+/// A PulseAudio of its own, ended when dropped.
+#[derive(Debug)]
+pub struct Sound {
+    folder: tempfile::TempDir,
+    _server: Guarded,
+}
+
+impl Sound {
+    /// Starts it with a microphone and a speaker for each of `people` (short names of letters).
+    pub fn start(people: &[&str]) -> Result<Self, ServerError> {
+        let folder = tempfile::tempdir().map_err(file_error)?;
+        let socket = folder.path().join("native");
+        // ALSA's default device, which is what the app opens, leads here; whatever the machine has set up.
+        let alsa = "</usr/share/alsa/alsa.conf>\npcm.!default { type pulse }\nctl.!default { type pulse }\n";
+        fs::write(folder.path().join("asound.conf"), alsa).map_err(file_error)?;
+
+        let mut command = Command::new("pulseaudio");
+        command
+            .args([
+                "-n",
+                "--daemonize=no",
+                "--use-pid-file=no",
+                "--exit-idle-time=-1",
+                "--disallow-exit=yes",
+            ])
+            .arg(format!(
+                "--load=module-native-protocol-unix auth-anonymous=1 socket={}",
+                socket.display()
+            ));
+        for person in people {
+            for device in ["microphone", "speaker"] {
+                command.arg(format!(
+                    "--load=module-null-sink sink_name={person}_{device} rate=48000 channels=2"
+                ));
+            }
+        }
+        command
+            .env("HOME", folder.path())
+            .env("XDG_RUNTIME_DIR", folder.path())
+            .env("PULSE_RUNTIME_PATH", folder.path())
+            .env_remove("DBUS_SESSION_BUS_ADDRESS")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let mut server = Guarded::spawn(command).map_err(program_error("pulseaudio"))?;
+        let answers = || {
+            let mut asked = Command::new("pactl");
+            asked
+                .args(["info"])
+                .env("PULSE_SERVER", address(&socket))
+                .stdout(Stdio::null())
+                .stderr(Stdio::null());
+            socket.exists() && asked.status().is_ok_and(|status| status.success())
+        };
+        server
+            .wait_until(START_LIMIT, answers)
+            .map_err(|why| program_error("pulseaudio")(io::Error::other(why)))?;
+        Ok(Self {
+            folder,
+            _server: server,
+        })
+    }
+
+    /// What a program needs to hear with this person's microphone and speak with their speaker.
+    pub fn environment(&self, person: &str) -> Vec<(String, String)> {
+        [
+            ("PULSE_SERVER", address(&self.socket())),
+            ("PULSE_SOURCE", format!("{person}_microphone.monitor")),
+            ("PULSE_SINK", format!("{person}_speaker")),
+            (
+                "ALSA_CONFIG_PATH",
+                self.folder
+                    .path()
+                    .join("asound.conf")
+                    .to_string_lossy()
+                    .into_owned(),
+            ),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .to_vec()
+    }
+
+    /// Plays a file that PulseAudio's tools can read (WAV, FLAC) into the person's microphone; returns when it has ended.
+    pub fn say(&self, person: &str, file: &Path) -> Result<(), ServerError> {
+        let status = Command::new("paplay")
+            .arg(format!("--device={person}_microphone"))
+            .arg(file)
+            .env("PULSE_SERVER", address(&self.socket()))
+            .stdin(Stdio::null())
+            .status()
+            .map_err(program_error("paplay"))?;
+        if status.success() {
+            Ok(())
+        } else {
+            Err(refused(format!("paplay ended with {status}")))
+        }
+    }
+
+    /// Records what comes out of the person's speaker, as WAV (48 kHz, mono, 16 bit), until the value is dropped.
+    pub fn listen(&self, person: &str, file: &Path) -> Result<Recording, ServerError> {
+        let mut command = Command::new("parec");
+        command
+            .arg(format!("--device={person}_speaker.monitor"))
+            .args([
+                "--rate=48000",
+                "--channels=1",
+                "--format=s16le",
+                "--file-format=wav",
+                "--latency-msec=20",
+            ])
+            .arg(file)
+            .env("PULSE_SERVER", address(&self.socket()))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let mut recorder = Guarded::spawn(command).map_err(program_error("parec"))?;
+        recorder
+            .wait_until(START_LIMIT, || {
+                fs::metadata(file).is_ok_and(|file| file.len() > 44)
+            })
+            .map_err(|why| program_error("parec")(io::Error::other(why)))?;
+        Ok(Recording { recorder })
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.folder.path().join("native")
+    }
+}
+
+/// A recording under way.
+#[derive(Debug)]
+pub struct Recording {
+    recorder: Guarded,
+}
+
+impl Recording {
+    /// Ends it; the file is whole then.
+    pub fn stop(mut self) -> Result<(), ServerError> {
+        self.recorder.terminate(START_LIMIT).map_err(file_error)
+    }
+}
+
+/// Makes a WAV file of `text`, spoken.
+pub fn speech(text: &str, file: &Path) -> Result<(), ServerError> {
+    let status = Command::new("espeak-ng")
+        .args(["-v", "en", "-s", "150", "-w"])
+        .arg(file)
+        .arg(text)
+        .stdin(Stdio::null())
+        .status()
+        .map_err(program_error("espeak-ng"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(refused(format!("espeak-ng ended with {status}")))
+    }
+}
+
+fn address(socket: &Path) -> String {
+    format!("unix:{}", socket.display())
+}
+
+fn file_error(error: io::Error) -> ServerError {
+    ServerError::File(PathBuf::from("sound"), error)
+}
+
+fn program_error(program: &'static str) -> impl FnOnce(io::Error) -> ServerError {
+    move |error| ServerError::Program {
+        program: program.to_owned(),
+        error,
+    }
+}
+
+fn refused(answer: String) -> ServerError {
+    ServerError::Refused {
+        what: "sound".to_owned(),
+        answer,
+    }
+}
