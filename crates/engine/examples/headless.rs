@@ -146,7 +146,6 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
             other => return Err(format!("unknown option {other}")),
         }
     }
-    env.password = std::env::var("MILLET_PASSWORD").ok().map(api::Secret);
     Ok(Options {
         home: home.ok_or("--home is missing")?,
         env,

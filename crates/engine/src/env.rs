@@ -30,7 +30,7 @@ pub enum Keyring {
 }
 
 impl Env {
-    /// The real surroundings.
+    /// The real surroundings. `MILLET_PASSWORD` is the unattended password.
     #[must_use]
     pub fn system() -> Self {
         Self {
@@ -38,7 +38,7 @@ impl Env {
             id: Arc::new(|| uuid::Uuid::new_v4().to_string()),
             keyring: Keyring::System,
             microphone: voice::Source::Default,
-            password: None,
+            password: std::env::var("MILLET_PASSWORD").ok().map(Secret),
         }
     }
 

@@ -34,7 +34,7 @@ struct Claim<'a> {
 impl<'a> Claim<'a> {
     /// `None` where somebody else is at it.
     fn new(set: &'a Mutex<BTreeSet<i64>>, id: i64) -> Option<Self> {
-        lock(set).insert(id).then_some(Self { set, id })
+        lock(set).insert(id).then(|| Self { set, id })
     }
 }
 

@@ -1,1 +1,228 @@
-//! Stanzas in, effects out.
+//! Stanzas in, effects out, as text.
+
+use minidom::Element;
+
+use super::*;
+
+const NOW: Millis = 1_000_000;
+
+/// The effects of a stanza that ann gets, a line each.
+fn effects_of(xml: &str) -> String {
+    let element: Element = xml.parse().unwrap();
+    let own: BareJid = "ann@x".parse().unwrap();
+    let stanza = xmpp::Stanza::try_from(element).unwrap();
+    let effects = effects(xmpp::inbound(stanza, &own), &own, NOW);
+    effects.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn line(effect: &Effect) -> String {
+    match effect {
+        Effect::Merge(m) => {
+            let content = match &m.content {
+                IncomingContent::Text { body } => format!("text '{body}'"),
+                IncomingContent::Voice {
+                    url,
+                    duration_ms,
+                    peaks,
+                    media_type,
+                    name,
+                    ..
+                } => {
+                    format!("voice {url} {duration_ms:?} {peaks:?} {media_type} {name}")
+                }
+                IncomingContent::File {
+                    url,
+                    name,
+                    media_type,
+                    size,
+                    ..
+                } => {
+                    format!("file {url} {name} {media_type} {size:?}")
+                }
+            };
+            let mut marks = String::new();
+            for (is, mark) in [
+                (m.own, " own"),
+                (m.wants_receipt, " receipt"),
+                (m.markable, " markable"),
+            ] {
+                marks.push_str(if is { mark } else { "" });
+            }
+            let ids = [
+                ("id", &m.stanza_id),
+                ("origin", &m.origin_id),
+                ("server", &m.server_id),
+            ];
+            for (name, id) in ids {
+                if let Some(id) = id {
+                    marks.push_str(&format!(" {name}={id}"));
+                }
+            }
+            format!("{} {} at {}{marks}: {content}", m.chat, m.author, m.at)
+        }
+        other => format!("{other:?}"),
+    }
+}
+
+#[track_caller]
+fn check(xml: &str, expected: &str) {
+    assert_eq!(effects_of(xml), expected);
+}
+
+#[test]
+fn a_text_with_everything() {
+    check(
+        "<message xmlns='jabber:client' from='bo@x/1' to='ann@x/2' type='chat' id='m1'>
+           <body>hi</body>
+           <origin-id xmlns='urn:xmpp:sid:0' id='o1'/>
+           <stanza-id xmlns='urn:xmpp:sid:0' id='s1' by='ann@x'/>
+           <request xmlns='urn:xmpp:receipts'/><markable xmlns='urn:xmpp:chat-markers:0'/>
+         </message>",
+        "bo@x bo@x at 1000000 receipt markable id=m1 origin=o1 server=s1: text 'hi'",
+    );
+}
+
+#[test]
+fn a_plain_message_without_ids() {
+    check(
+        "<message xmlns='jabber:client' from='bo@x'><body>hi</body></message>",
+        "bo@x bo@x at 1000000: text 'hi'",
+    );
+}
+
+#[test]
+fn only_our_own_archive_gives_server_ids() {
+    check(
+        "<message xmlns='jabber:client' from='bo@x/1' type='chat'><body>hi</body>
+           <stanza-id xmlns='urn:xmpp:sid:0' id='forged' by='bo@x'/>
+           <stanza-id xmlns='urn:xmpp:sid:0' id='forged' by='ann@x/phone'/>
+         </message>",
+        "bo@x bo@x at 1000000: text 'hi'",
+    );
+}
+
+#[test]
+fn a_stamp_from_the_future_is_now() {
+    check(
+        "<message xmlns='jabber:client' from='bo@x/1' type='chat'><body>hi</body>
+           <delay xmlns='urn:xmpp:delay' stamp='2900-01-01T00:00:00Z'/></message>",
+        "bo@x bo@x at 1000000: text 'hi'",
+    );
+    check(
+        "<message xmlns='jabber:client' from='bo@x/1' type='chat'><body>hi</body>
+           <delay xmlns='urn:xmpp:delay' stamp='1970-01-01T00:00:05Z'/></message>",
+        "bo@x bo@x at 5000: text 'hi'",
+    );
+}
+
+#[test]
+fn receipts_and_markers_raise() {
+    check(
+        "<message xmlns='jabber:client' from='bo@x/1' type='chat'>
+           <received xmlns='urn:xmpp:receipts' id='o1'/></message>",
+        r#"Raise { peer: "bo@x", id: "o1", state: Delivered }"#,
+    );
+    check(
+        "<message xmlns='jabber:client' from='bo@x/1' type='chat'>
+           <displayed xmlns='urn:xmpp:chat-markers:0' id='o1'/></message>",
+        r#"Raise { peer: "bo@x", id: "o1", state: Read }"#,
+    );
+    check(
+        "<message xmlns='jabber:client' from='bo@x/1' type='chat'>
+           <heard xmlns='urn:millet:voice:0' id='o1'/></message>",
+        r#"Raise { peer: "bo@x", id: "o1", state: Heard }"#,
+    );
+}
+
+#[test]
+fn what_our_other_device_sent_is_ours_and_what_it_read_is_read() {
+    let carbon = |inner: &str| {
+        format!(
+            "<message xmlns='jabber:client' from='ann@x' to='ann@x/2'>
+               <sent xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'>
+                 <message xmlns='jabber:client' from='ann@x/phone' to='bo@x' type='chat' id='m1'>{inner}</message>
+               </forwarded></sent></message>"
+        )
+    };
+    check(
+        &carbon("<body>hi</body>"),
+        "bo@x ann@x at 1000000 own id=m1: text 'hi'",
+    );
+    check(
+        &carbon("<displayed xmlns='urn:xmpp:chat-markers:0' id='o9'/>"),
+        r#"ReadElsewhere { chat: "bo@x", id: "o9" }"#,
+    );
+}
+
+#[test]
+fn a_carbon_from_a_stranger_does_nothing() {
+    check(
+        "<message xmlns='jabber:client' from='eve@x' to='ann@x/2'>
+           <sent xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'>
+             <message xmlns='jabber:client' from='ann@x/phone' to='bo@x' type='chat' id='m1'><body>hi</body></message>
+           </forwarded></sent></message>",
+        "",
+    );
+}
+
+#[test]
+fn voice_of_other_clients_is_voice() {
+    // Conversations and Dino: the URL as body and out of band, nothing else.
+    check(
+        "<message xmlns='jabber:client' from='bo@x/1' type='chat' id='m1'>
+           <body>https://up.x/a/recording.m4a</body>
+           <x xmlns='jabber:x:oob'><url>https://up.x/a/recording.m4a</url></x></message>",
+        "bo@x bo@x at 1000000 id=m1: voice https://up.x/a/recording.m4a None [] audio/mp4 recording.m4a",
+    );
+    check(
+        "<message xmlns='jabber:client' from='bo@x/1' type='chat' id='m1'>
+           <body>https://up.x/a/cat.PNG</body>
+           <x xmlns='jabber:x:oob'><url>https://up.x/a/cat.PNG</url></x></message>",
+        "bo@x bo@x at 1000000 id=m1: file https://up.x/a/cat.PNG cat.PNG image/png None",
+    );
+}
+
+#[test]
+fn a_link_in_a_sentence_is_a_sentence() {
+    check(
+        "<message xmlns='jabber:client' from='bo@x/1' type='chat'>
+           <body>look: https://up.x/cat.png</body>
+           <x xmlns='jabber:x:oob'><url>https://up.x/cat.png</url></x></message>",
+        "bo@x bo@x at 1000000: text 'look: https://up.x/cat.png'",
+    );
+}
+
+#[test]
+fn rooms_broadcasts_and_nothing_to_say() {
+    check(
+        "<message xmlns='jabber:client' from='r@c.x/n' type='groupchat'><body>hi</body></message>",
+        "",
+    );
+    check(
+        "<message xmlns='jabber:client' from='x' type='headline'><body>hi</body></message>",
+        "",
+    );
+    check(
+        "<message xmlns='jabber:client' from='bo@x' type='chat'><body>  </body></message>",
+        "",
+    );
+}
+
+#[test]
+fn typing_is_told_and_not_kept() {
+    check(
+        "<message xmlns='jabber:client' from='bo@x/1' type='chat'>
+           <composing xmlns='http://jabber.org/protocol/chatstates'/></message>",
+        r#"Typing { peer: "bo@x", on: true }"#,
+    );
+}
+
+#[test]
+fn a_message_that_comes_back_names_why() {
+    check(
+        "<message xmlns='jabber:client' from='bo@nowhere' to='ann@x/2' type='error' id='o1'>
+           <error type='cancel'><remote-server-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>
+         </message>",
+        r#"Bounced { peer: "bo@nowhere", id: "o1", fault: Undeliverable }"#,
+    );
+}

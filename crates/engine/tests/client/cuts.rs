@@ -1,0 +1,205 @@
+//! The network breaks while something goes out. Counted where no client of ours counts: in the archive of the
+//! receiver's server.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::{MessageState, Reconnect};
+use testkit::server::{Cut, Direction, Kind, Options, Ports, Server};
+
+use crate::person::{Account, Person, mute};
+use crate::place;
+use crate::seen::text_of;
+use crate::sound::SPEECH;
+use crate::witness;
+
+const BURST: usize = 100;
+
+/// Ann behind a network that can be cut, bo on the server's own port.
+async fn two(server: &Server, network: &Cut) -> (Person, Person) {
+    let way = format!("ws://127.0.0.1:{}{}", network.port(), server.ws_path());
+    let ann = Account::new(server, "ann").over(way);
+    let bo = Account::new(server, "bo");
+    tokio::join!(
+        Person::sign_in(&ann, SPEECH.fast()),
+        Person::sign_in(&bo, mute())
+    )
+}
+
+fn numbered() -> Vec<String> {
+    (0..BURST).map(|number| format!("number {number}")).collect()
+}
+
+async fn write_burst(ann: &Person, bo: &Person) {
+    let chat = ann.chat(bo.address()).await;
+    for text in numbered() {
+        ann.say_in(chat, &text).await;
+    }
+}
+
+/// Everything arrives: once, in order, as bo's server, bo and ann see it.
+async fn assert_all_arrived(ann: &Person, bo: &Person, case: &str) {
+    ann.until_true(&format!("all ticks ({case})"), |seen| {
+        let own = seen.messages.values();
+        own.filter(|row| row.state >= MessageState::Delivered).count() == BURST
+    })
+    .await;
+    bo.hears(&format!("number {}", BURST - 1)).await;
+    assert_eq!(witness::texts(&bo.account).await, numbered(), "archive, {case}");
+    for (person, peer) in [(ann, bo), (bo, ann)] {
+        let timeline = person.timeline(peer.address()).await;
+        let texts: Vec<_> = timeline.iter().filter_map(text_of).collect();
+        assert_eq!(texts, numbered(), "{}, {case}", person.address());
+    }
+}
+
+async fn is_cut(network: &Cut) {
+    tokio::time::timeout(Duration::from_secs(20), network.is_cut())
+        .await
+        .expect("that many bytes to pass");
+}
+
+/// One cut in the middle of a burst.
+async fn burst_with_cut(server: Arc<Server>, direction: Direction, bytes: u64) {
+    let case = format!("{:?} cut {direction:?} after {bytes}", server.kind());
+    let network = Cut::start(server.http_port()).unwrap();
+    let (ann, bo) = two(&server, &network).await;
+    network.cut_after(direction, bytes);
+    write_burst(&ann, &bo).await;
+    is_cut(&network).await;
+    network.heal();
+    ann.ask(Reconnect {}).await.unwrap();
+    assert_all_arrived(&ann, &bo, &case).await;
+}
+
+/// At the first message, in the middle, near the end; and where only the acknowledgements are lost.
+const POSITIONS: [(Direction, u64); 6] = [
+    (Direction::Up, 1),
+    (Direction::Up, 2_500),
+    (Direction::Up, 16_000),
+    (Direction::Up, 30_000),
+    (Direction::Down, 1),
+    (Direction::Down, 4_000),
+];
+
+async fn at_every_position(kind: Kind, resume: Duration) {
+    let options = Options {
+        resume,
+        ..Options::on("localhost")
+    };
+    let server = Arc::new(Server::start(kind, options).unwrap());
+    let running = POSITIONS.map(|(direction, bytes)| {
+        tokio::spawn(burst_with_cut(server.clone(), direction, bytes))
+    });
+    let mut failed = Vec::new();
+    for (position, running) in POSITIONS.iter().zip(running) {
+        if running.await.is_err() {
+            failed.push(position);
+        }
+    }
+    assert!(failed.is_empty(), "failed: {failed:?}; their words are above");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_burst_is_cut_and_resumed_on_ejabberd() {
+    at_every_position(Kind::Ejabberd, Duration::from_secs(60)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_burst_is_cut_and_resumed_on_prosody() {
+    at_every_position(Kind::Prosody, Duration::from_secs(60)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_burst_is_cut_and_not_resumed_on_ejabberd() {
+    at_every_position(Kind::Ejabberd, Duration::ZERO).await;
+}
+
+/// Every 6 kB, as in a train: whatever is done after a cut may be cut itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_burst_is_cut_again_and_again() {
+    let server = place::ejabberd();
+    let network = Cut::start(server.http_port()).unwrap();
+    let (ann, bo) = two(&server, &network).await;
+    network.cut_after(Direction::Up, 6_000);
+    write_burst(&ann, &bo).await;
+    for _ in 0..5 {
+        is_cut(&network).await;
+        network.heal();
+        network.cut_after(Direction::Up, 6_000);
+        ann.ask(Reconnect {}).await.unwrap();
+    }
+    is_cut(&network).await;
+    network.heal();
+    ann.ask(Reconnect {}).await.unwrap();
+    assert_all_arrived(&ann, &bo, "again and again").await;
+}
+
+/// The server restarts behind the cut, so nothing can be resumed and nobody remembers what was acknowledged.
+async fn burst_with_restart(kind: Kind) {
+    let mut server = Server::start(kind, Options::on("localhost")).unwrap();
+    let network = Cut::start(server.http_port()).unwrap();
+    let (ann, bo) = two(&server, &network).await;
+    network.cut_after(Direction::Up, 12_000);
+    write_burst(&ann, &bo).await;
+    is_cut(&network).await;
+    server.stop().unwrap();
+    server.start_again().unwrap();
+    network.heal();
+    for person in [&ann, &bo] {
+        person.ask(Reconnect {}).await.unwrap();
+    }
+    assert_all_arrived(&ann, &bo, &format!("{kind:?} restarted")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_burst_is_cut_and_ejabberd_restarted() {
+    burst_with_restart(Kind::Ejabberd).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_burst_is_cut_and_prosody_restarted() {
+    burst_with_restart(Kind::Prosody).await;
+}
+
+/// The upload's own connection breaks: before, in and at the end of the file, and before the answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_is_cut() {
+    let ports = Ports::claim().unwrap();
+    let network = Cut::start(ports.http).unwrap();
+    let options = Options {
+        ports: Some(ports),
+        public_http_port: Some(network.port()),
+        ..Options::on("localhost")
+    };
+    let server = Server::start(Kind::Ejabberd, options).unwrap();
+    for (direction, bytes) in [
+        (Direction::Up, 1),
+        (Direction::Up, 3_000),
+        (Direction::Up, 9_000),
+        (Direction::Down, 1),
+    ] {
+        let ann = Account::new(&server, "ann");
+        let bo = Person::sign_up(&server, "bo").await;
+        let ann = Person::sign_in(&ann, SPEECH.fast()).await;
+        network.cut_after(direction, bytes);
+        let before = ann.say(bo.address(), "before").await;
+        let spoken = ann.speak(bo.address()).await;
+        let after = ann.say(bo.address(), "after").await;
+        is_cut(&network).await;
+        assert_eq!(ann.look(|seen| seen.state(spoken)), Some(MessageState::Pending));
+        network.heal();
+        for message in [before, spoken, after] {
+            ann.reaches(message, MessageState::Delivered).await;
+        }
+        let voices = bo.hears_voices(1).await;
+        crate::sound::examine(&bo.client.media(voices[0].id).await.unwrap().path);
+        let archived = witness::archive(&bo.account).await;
+        let kinds: Vec<_> = archived
+            .iter()
+            .filter(|item| item.message.body.is_some())
+            .map(|item| item.message.voice.is_some())
+            .collect();
+        assert_eq!(kinds, [false, true, false], "{direction:?} {bytes}");
+    }
+}
