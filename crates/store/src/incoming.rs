@@ -168,10 +168,11 @@ macro_rules! select_known {
 pub(crate) const BY_SERVER_ID: &str =
     select_known!("WHERE m.server_id = ?1 AND m.server_id <> '' LIMIT 1");
 
-/// What we know as its origin id, under whichever name it comes back.
+/// What we know as its origin id, under whichever name it comes back. The `+` keeps
+/// the planner from walking the chat instead of looking up the id.
 pub(crate) const BY_ORIGIN_ID: &str = select_known!(
     "WHERE m.origin_id IN (?1, ?2) AND m.origin_id <> ''
-       AND m.chat = ?3 AND m.own = ?4 AND (m.own = 1 OR m.author = ?5)
+       AND +m.chat = ?3 AND m.own = ?4 AND (m.own = 1 OR m.author = ?5)
      ORDER BY m.id DESC LIMIT 1"
 );
 
@@ -179,7 +180,7 @@ pub(crate) const BY_ORIGIN_ID: &str = select_known!(
 /// attribute again, with the same content.
 pub(crate) const BY_STANZA_ID: &str = select_known!(
     "WHERE m.stanza_id IN (?1, ?2) AND m.stanza_id <> ''
-       AND m.chat = ?3 AND m.own = ?4 AND (m.own = 1 OR m.author = ?5)
+       AND +m.chat = ?3 AND m.own = ?4 AND (m.own = 1 OR m.author = ?5)
        AND (m.stanza_id = ?1
             OR ((m.origin_id = '' OR ?1 = '') AND m.body = ?6 AND coalesce(d.url, '') = ?7))
      ORDER BY m.id DESC LIMIT 1"

@@ -35,6 +35,7 @@ mod outbox;
 mod reader;
 mod schema;
 mod search;
+mod sending;
 mod summary;
 mod tx;
 mod window;
