@@ -272,7 +272,6 @@ pub(crate) fn forget_message(
 }
 
 /// All take the row's id; a row that is gone meanwhile is no error.
-
 impl WriteTx<'_> {
     /// A try begins now. Counted before, so that a row that kills us runs out of tries.
     ///
