@@ -39,7 +39,7 @@ impl Ann {
         Self { folder, store }
     }
 
-    /// As after a restart. Without an orderly close where `crash` is set.
+    /// As after a restart.
     pub(crate) async fn reopen(self) -> Self {
         self.store.close().await;
         let store = Store::open(self.folder.path()).unwrap();
@@ -47,6 +47,16 @@ impl Ann {
             folder: self.folder,
             store,
         }
+    }
+
+    /// As after the death of the process right now: what is on disk, without a close.
+    pub(crate) fn crashed(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["millet.db", "millet.db-wal"] {
+            let _ = std::fs::copy(self.path().join(name), folder.path().join(name)).unwrap();
+        }
+        let store = Store::open(folder.path()).unwrap();
+        Self { folder, store }
     }
 
     pub(crate) fn path(&self) -> &Path {

@@ -72,8 +72,11 @@ async fn a_crash_loses_no_row() {
     let row = due(&ann, NOON).await[0].id;
     step(&ann, move |tx| tx.outbox_sent(row)).await;
     assert!(due(&ann, NOON).await.is_empty());
-    let ann = ann.reopen().await;
-    assert_eq!(due_ids(&ann, NOON).await, ["a"]);
+    let after = ann.crashed();
+    assert_eq!(due_ids(&after, NOON).await, ["a"]);
+    assert_eq!(after.dump().await, "ann|pending|a\n");
+    let after = ann.reopen().await;
+    assert_eq!(due_ids(&after, NOON).await, ["a"]);
 }
 
 #[tokio::test]
