@@ -1,0 +1,297 @@
+//! What the user can do, as one handle that never changes.
+//!
+//! Components that act take this from the context and render no more often for it. Every command that can fail shows its
+//! fault as a notice, unless the caller shows it in place.
+
+use std::future::Future;
+use std::rc::Rc;
+
+use api::{
+    Account, ChatCursor, ChatId, Chats as ReadChats, Discard, Fault, Feed, Fetch, MessageId, Pause,
+    Play, ReadWindow, Reconnect, Resume, Retry, Seek, SendText, SendVoice, SetDraft, SignOut,
+    Sound, VoiceDiscard, WindowAnchor,
+};
+use wasm_bindgen_futures::spawn_local;
+use yew::{AttrValue, Callback, UseReducerDispatcher};
+
+use crate::backend;
+use crate::clock;
+use crate::state::chats::{Chats, ChatsAction};
+use crate::state::link::{Link, LinkAction};
+use crate::state::notices::{Notices, NoticesAction};
+use crate::state::player::{Player, PlayerAction, Playing};
+use crate::state::route::Route;
+use crate::state::settings::Settings;
+use crate::state::transfers::{Transfers, TransfersAction};
+use crate::state::window::{Timeline, TimelineAction};
+use crate::talk::Talk;
+
+/// Where actions go.
+#[derive(Clone, PartialEq)]
+pub struct Sinks {
+    /// Account and connection.
+    pub link: UseReducerDispatcher<Link>,
+    /// The chat list.
+    pub chats: UseReducerDispatcher<Chats>,
+    /// The open conversation.
+    pub timeline: UseReducerDispatcher<Timeline>,
+    /// The player.
+    pub player: UseReducerDispatcher<Player>,
+    /// Files on their way.
+    pub transfers: UseReducerDispatcher<Transfers>,
+    /// Notices.
+    pub notices: UseReducerDispatcher<Notices>,
+    /// The talk button.
+    pub talk: Talk,
+    /// Where to go.
+    pub go: Callback<Route>,
+    /// How it should look and speak.
+    pub settings: Callback<Settings>,
+}
+
+/// The handle. Without sinks (outside the app) it does nothing.
+#[derive(Clone, Default, PartialEq)]
+pub struct Act(Option<Sinks>);
+
+impl Act {
+    /// A handle on these.
+    pub fn new(sinks: Sinks) -> Self {
+        Self(Some(sinks))
+    }
+
+    fn with(&self, act: impl FnOnce(&Sinks)) {
+        if let Some(sinks) = &self.0 {
+            act(sinks);
+        }
+    }
+
+    /// The talk button.
+    pub fn talk(&self) -> Option<&Talk> {
+        self.0.as_ref().map(|sinks| &sinks.talk)
+    }
+
+    /// Hands items of the feed to every part of the state.
+    pub fn feed(&self, items: Vec<Feed>) {
+        self.with(|sinks| {
+            sinks.talk.feed(&items);
+            let items = Rc::new(items);
+            sinks.link.dispatch(LinkAction::Feed(Rc::clone(&items)));
+            sinks.chats.dispatch(ChatsAction::Feed(Rc::clone(&items)));
+            sinks
+                .timeline
+                .dispatch(TimelineAction::Feed(Rc::clone(&items)));
+            sinks
+                .player
+                .dispatch(PlayerAction::Feed(Rc::clone(&items), clock::now()));
+            sinks
+                .transfers
+                .dispatch(TransfersAction::Feed(Rc::clone(&items)));
+            sinks.notices.dispatch(NoticesAction::Feed(items));
+        });
+    }
+
+    /// Says what went wrong.
+    pub fn tell(&self, fault: Fault) {
+        self.with(|sinks| sinks.notices.dispatch(NoticesAction::Add(fault)));
+    }
+
+    /// Takes a notice away.
+    pub fn close_notice(&self, id: u32) {
+        self.with(|sinks| sinks.notices.dispatch(NoticesAction::Close(id)));
+    }
+
+    /// The backend cannot start.
+    pub fn broken(&self, fault: Fault) {
+        self.with(|sinks| sinks.link.dispatch(LinkAction::Broken(fault)));
+    }
+
+    /// Goes somewhere.
+    pub fn go(&self, route: Route) {
+        self.with(|sinks| sinks.go.emit(route));
+    }
+
+    /// Changes the settings.
+    pub fn set_settings(&self, settings: Settings) {
+        self.with(|sinks| sinks.settings.emit(settings));
+    }
+
+    fn attempt<T>(&self, answer: impl Future<Output = Result<T, Fault>> + 'static) {
+        let act = self.clone();
+        spawn_local(async move {
+            if let Err(fault) = answer.await {
+                act.tell(fault);
+            }
+        });
+    }
+
+    // The account.
+
+    /// Somebody is signed in.
+    pub fn signed_in(&self, account: Account) {
+        self.with(|sinks| sinks.link.dispatch(LinkAction::SignedIn(account)));
+        backend::subscribe();
+    }
+
+    /// Signs out.
+    pub fn sign_out(&self) {
+        let act = self.clone();
+        let answer = backend::call(SignOut {});
+        spawn_local(async move {
+            match answer.await {
+                Ok(()) => {
+                    act.go(Route::List);
+                    act.with(|sinks| sinks.link.dispatch(LinkAction::SignedOut));
+                    backend::subscribe();
+                }
+                Err(fault) => act.tell(fault),
+            }
+        });
+    }
+
+    /// Tries to connect at once.
+    pub fn reconnect(&self) {
+        self.attempt(backend::call(Reconnect {}));
+    }
+
+    // The chat list and the timeline.
+
+    /// Reads the next page of the chat list, then calls back.
+    pub fn more_chats(&self, after: ChatCursor, then: impl FnOnce() + 'static) {
+        let act = self.clone();
+        let answer = backend::call(ReadChats { after: Some(after) });
+        spawn_local(async move {
+            match answer.await {
+                Ok(page) => act.with(|sinks| sinks.chats.dispatch(ChatsAction::Page(page))),
+                Err(fault) => act.tell(fault),
+            }
+            then();
+        });
+    }
+
+    /// Says which chat the timeline is of.
+    pub fn show_timeline(&self, chat: Option<ChatId>) {
+        self.with(|sinks| sinks.timeline.dispatch(TimelineAction::Open(chat)));
+    }
+
+    /// Reads a stretch of the timeline, then calls back.
+    pub fn read(&self, chat: ChatId, anchor: WindowAnchor, then: impl FnOnce() + 'static) {
+        let act = self.clone();
+        let answer = backend::call(ReadWindow { chat, anchor });
+        spawn_local(async move {
+            match answer.await {
+                Ok(window) => act.with(|sinks| {
+                    sinks
+                        .timeline
+                        .dispatch(TimelineAction::Loaded(anchor, window));
+                }),
+                Err(fault) => act.tell(fault),
+            }
+            then();
+        });
+    }
+
+    /// The newest message is on screen.
+    pub fn at_present(&self) {
+        self.with(|sinks| sinks.timeline.dispatch(TimelineAction::AtPresent));
+    }
+
+    /// Scrolls to the newest message, reading it first if it is not held.
+    pub fn to_present(&self, chat: ChatId, is_held: bool) {
+        if is_held {
+            self.with(|sinks| sinks.timeline.dispatch(TimelineAction::ToBottom));
+        } else {
+            self.read(chat, WindowAnchor::Latest, || {});
+        }
+    }
+
+    // Messages.
+
+    /// Sends words; calls back with them if they could not be stored.
+    pub fn send_text(&self, chat: ChatId, body: String, failed: impl FnOnce(String) + 'static) {
+        let act = self.clone();
+        let answer = backend::call(SendText {
+            chat,
+            body: body.clone(),
+        });
+        backend::tell(SetDraft {
+            chat,
+            text: String::new(),
+        });
+        spawn_local(async move {
+            if let Err(fault) = answer.await {
+                failed(body);
+                act.tell(fault);
+            }
+        });
+    }
+
+    /// Tries a failed message again.
+    pub fn retry(&self, message: MessageId) {
+        self.attempt(backend::call(Retry { message }));
+    }
+
+    /// Takes a failed message away.
+    pub fn discard(&self, message: MessageId) {
+        self.attempt(backend::call(Discard { message }));
+    }
+
+    /// Fetches a file.
+    pub fn fetch(&self, message: MessageId) {
+        self.attempt(backend::call(Fetch { message }));
+    }
+
+    /// Sends a voice draft.
+    pub fn send_draft(&self, chat: ChatId, draft: String) {
+        self.attempt(backend::call(SendVoice { chat, draft }));
+    }
+
+    /// Throws a voice draft away.
+    pub fn discard_draft(&self, draft: String) {
+        self.attempt(backend::call(VoiceDiscard { draft }));
+    }
+
+    // Playing.
+
+    /// Play, pause or go on, as it stands.
+    pub fn toggle(&self, sound: &Sound, playing: Option<&Playing>) {
+        match playing {
+            Some(playing) if playing.is_playing() => self.attempt(backend::call(Pause {})),
+            Some(_) => self.attempt(backend::call(Resume {})),
+            None => self.play(sound.clone(), 0),
+        }
+    }
+
+    /// Plays from a position.
+    pub fn play(&self, sound: Sound, from_ms: u32) {
+        self.attempt(backend::call(Play { sound, from_ms }));
+    }
+
+    /// Fetches a voice message and plays it when it is here.
+    pub fn play_when_here(&self, message: MessageId) {
+        self.want(Some(message));
+        self.fetch(message);
+    }
+
+    /// What to play when it is here.
+    pub fn want(&self, message: Option<MessageId>) {
+        self.with(|sinks| sinks.player.dispatch(PlayerAction::Want(message)));
+    }
+
+    /// Moves within what plays, or plays from there.
+    pub fn seek(&self, sound: &Sound, playing: Option<&Playing>, position_ms: u32) {
+        match playing {
+            Some(_) => self.attempt(backend::call(Seek { position_ms })),
+            None => self.play(sound.clone(), position_ms),
+        }
+    }
+
+    /// Whose voice is played, for the mini player.
+    pub fn plays_from(&self, chat: ChatId, title: AttrValue) {
+        self.with(|sinks| sinks.player.dispatch(PlayerAction::From(chat, title)));
+    }
+
+    /// Holds the player.
+    pub fn pause(&self) {
+        self.attempt(backend::call(Pause {}));
+    }
+}

@@ -1,0 +1,270 @@
+//! The root: joins the backend's feed to the state, the state to the screens, the place to the history, and the settings
+//! to the page.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use api::WindowAnchor;
+use locale::{Language, Words};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::PopStateEvent;
+use yew::prelude::*;
+
+use crate::act::{Act, Sinks};
+use crate::backend;
+use crate::clock;
+use crate::components::notice::NoticeStack;
+use crate::hooks::{On, document, set_var, use_event, window};
+use crate::screens::broken::Broken;
+use crate::screens::main::Main;
+use crate::screens::sign_in::SignInScreen;
+use crate::state::chats::Chats;
+use crate::state::link::Link;
+use crate::state::notices::{Notices, NoticesAction};
+use crate::state::player::Player;
+use crate::state::recording::{Input, Recording};
+use crate::state::route::Route;
+use crate::state::settings::Settings;
+use crate::state::transfers::Transfers;
+use crate::state::window::Timeline;
+use crate::talk::Talk;
+
+/// The list as a context.
+pub type ChatsContext = UseReducerHandle<Chats>;
+/// The open conversation as a context.
+pub type TimelineContext = UseReducerHandle<Timeline>;
+/// The player as a context.
+pub type PlayerContext = UseReducerHandle<Player>;
+/// Transfers as a context.
+pub type TransfersContext = UseReducerHandle<Transfers>;
+/// Account and connection as a context.
+pub type LinkContext = UseReducerHandle<Link>;
+
+/// The app.
+#[component]
+pub fn App() -> Html {
+    let link = use_reducer_eq(Link::default);
+    let chats = use_reducer_eq(Chats::default);
+    let timeline = use_reducer_eq(Timeline::default);
+    let player = use_reducer_eq(Player::default);
+    let transfers = use_reducer_eq(Transfers::default);
+    let notices = use_reducer_eq(Notices::default);
+    let recording = use_state_eq(Recording::default);
+    let settings = use_state_eq(kept_settings);
+    let again = use_state_eq(|| false);
+    let (route, go) = use_route();
+
+    let words = use_memo(settings.language.clone(), |language| {
+        Words::new(chosen_language(language.as_deref()))
+    });
+    use_page(&settings, &words);
+
+    let talk = {
+        let notices = notices.dispatcher();
+        let shown = recording.setter();
+        use_memo((), move |()| {
+            let tell = Callback::from(move |fault| notices.dispatch(NoticesAction::Add(fault)));
+            Talk::new(shown, tell)
+        })
+    };
+    let keep = settings.setter();
+    let set_settings = use_callback((), move |settings: Settings, ()| {
+        keep_settings(&settings);
+        keep.set(settings);
+    });
+    let act = Act::new(Sinks {
+        link: link.dispatcher(),
+        chats: chats.dispatcher(),
+        timeline: timeline.dispatcher(),
+        player: player.dispatcher(),
+        transfers: transfers.dispatcher(),
+        notices: notices.dispatcher(),
+        talk: (*talk).clone(),
+        go,
+        settings: set_settings,
+    });
+
+    use_effect_with((), {
+        let act = act.clone();
+        move |()| {
+            let broken = act.clone();
+            backend::listen(
+                Callback::from(move |items| act.feed(items)),
+                Callback::from(move |fault| broken.broken(fault)),
+            );
+        }
+    });
+    use_stretch(&act, route, link.resets, &timeline);
+
+    let sign_in_again = {
+        let again = again.setter();
+        use_callback((), move |on: bool, ()| again.set(on))
+    };
+    // Leaving the password form is up to the connection, once it is right.
+    use_effect_with(link.wants_password(), {
+        let again = again.setter();
+        move |wants| {
+            if !wants {
+                again.set(false);
+            }
+        }
+    });
+
+    let (name, screen) = if let Some(fault) = &link.broken {
+        ("broken", html! { <Broken fault={fault.clone()} /> })
+    } else if !link.started {
+        ("boot", Html::default())
+    } else if let Some(account) = link.account.as_ref().filter(|_| !*again) {
+        let address = AttrValue::from(account.address.clone());
+        (
+            "main",
+            html! {
+                <ContextProvider<ChatsContext> context={chats}>
+                <ContextProvider<TimelineContext> context={timeline}>
+                <ContextProvider<PlayerContext> context={player}>
+                <ContextProvider<TransfersContext> context={transfers}>
+                <ContextProvider<Recording> context={(*recording).clone()}>
+                    <Main {route} {address} {sign_in_again} />
+                </ContextProvider<Recording>>
+                </ContextProvider<TransfersContext>>
+                </ContextProvider<PlayerContext>>
+                </ContextProvider<TimelineContext>>
+                </ContextProvider<ChatsContext>>
+            },
+        )
+    } else {
+        let leave = link.account.is_some().then_some(sign_in_again);
+        let account = link.account.clone();
+        ("sign-in", html! { <SignInScreen {account} {leave} /> })
+    };
+
+    html! {
+        <ContextProvider<Words> context={(*words).clone()}>
+        <ContextProvider<Act> context={act}>
+        <ContextProvider<Settings> context={(*settings).clone()}>
+        <ContextProvider<LinkContext> context={link}>
+            <div class="app" data-screen={name}>
+                { screen }
+                <NoticeStack shown={Rc::clone(&notices.shown)} />
+            </div>
+        </ContextProvider<LinkContext>>
+        </ContextProvider<Settings>>
+        </ContextProvider<Act>>
+        </ContextProvider<Words>>
+    }
+}
+
+/// Reads the timeline of the chat that is open: when it is opened, and again after the feed started over.
+#[hook]
+fn use_stretch(act: &Act, route: Route, resets: u32, timeline: &TimelineContext) {
+    let act = act.clone();
+    let (loaded, has_newer) = (timeline.loaded, timeline.has_newer);
+    let held = timeline.chat;
+    use_effect_with((route.chat(), resets), move |(chat, resets)| {
+        act.show_timeline(*chat);
+        if let Some(chat) = *chat
+            && *resets > 0
+        {
+            if held != Some(chat) || !loaded {
+                act.read(chat, WindowAnchor::Unread, || {});
+            } else if !has_newer {
+                act.read(chat, WindowAnchor::Latest, || {});
+            }
+            // Up in the old rows nothing is lost that the way down will not read.
+        }
+        let act = act.clone();
+        let chat = *chat;
+        move || {
+            // A recording belongs to the chat it was begun in.
+            if let (Some(talk), Some(_)) = (act.talk(), chat)
+                && talk.is().0
+            {
+                talk.input(Input::Interrupt(clock::now()));
+            }
+        }
+    });
+}
+
+/// Where the user is, mirrored to the history: the list is the ground, everything else one step above it.
+#[hook]
+fn use_route() -> (Route, Callback<Route>) {
+    let route = use_state_eq(Route::default);
+    let above = use_memo((), |()| Cell::new(false));
+    let now = use_memo((), |()| Cell::new(Route::default()));
+    let set = route.setter();
+    let go = {
+        let (above, now, set) = (Rc::clone(&above), Rc::clone(&now), set.clone());
+        use_callback((), move |to: Route, ()| {
+            if now.get() == to {
+                return;
+            }
+            now.set(to);
+            set.set(to);
+            let Some(history) = window().and_then(|window| window.history().ok()) else {
+                return;
+            };
+            let state = JsValue::from_f64(to.to_number());
+            // Without a history the place is still right; only "back" of the system does nothing.
+            let _ = match (above.get(), to) {
+                (true, Route::List) => history.back(),
+                (true, _) => history.replace_state_with_url(&state, "", None),
+                (false, _) => history.push_state_with_url(&state, "", None),
+            };
+            above.set(to != Route::List);
+        })
+    };
+    let travelled = use_callback((), move |event: Event, ()| {
+        let state = event
+            .dyn_ref::<PopStateEvent>()
+            .and_then(|event| event.state().as_f64());
+        let to = Route::from_number(state.unwrap_or_default());
+        above.set(to != Route::List);
+        now.set(to);
+        set.set(to);
+    });
+    use_event(On::Window, "popstate", travelled);
+    (*route, go)
+}
+
+/// Keeps the page's theme, text size and language as chosen.
+#[hook]
+fn use_page(settings: &Settings, words: &Words) {
+    let language = words.language().tag();
+    use_effect_with((settings.clone(), language), |(settings, language)| {
+        let Some(root) = document().and_then(|document| document.document_element()) else {
+            return;
+        };
+        // These attributes are always settable.
+        let _ = root.set_attribute("data-theme", settings.theme.name());
+        let _ = root.set_attribute("lang", language);
+        let scale = f64::from(settings.scale) / 100.0;
+        set_var(&root, "--scale", &scale.to_string());
+    });
+}
+
+fn kept_settings() -> Settings {
+    let storage = window().and_then(|window| window.local_storage().ok().flatten());
+    Settings::from_entries(|name| storage.as_ref()?.get_item(name).ok().flatten())
+}
+
+fn keep_settings(settings: &Settings) {
+    let Some(storage) = window().and_then(|window| window.local_storage().ok().flatten()) else {
+        return;
+    };
+    for (name, value) in settings.entries() {
+        // A full or forbidden storage: the choice holds until the window is closed.
+        let _ = storage.set_item(name, &value);
+    }
+}
+
+fn chosen_language(language: Option<&str>) -> Language {
+    let system: Vec<String> = window()
+        .map(|window| window.navigator().languages())
+        .map(|tags| tags.iter().filter_map(|tag| tag.as_string()).collect())
+        .unwrap_or_default();
+    Language::choose(
+        language
+            .into_iter()
+            .chain(system.iter().map(String::as_str)),
+    )
+}

@@ -1,0 +1,36 @@
+//! Time as the window needs it: the local calendar and a clock that only counts.
+
+use api::Millis;
+
+/// Milliseconds since the window was opened; never goes back.
+#[cfg(target_arch = "wasm32")]
+pub fn now() -> f64 {
+    web_sys::window()
+        .and_then(|window| window.performance())
+        .map_or(0.0, |performance| performance.now())
+}
+
+/// Milliseconds since 1970.
+pub fn wall() -> Millis {
+    js_sys::Date::now() as Millis
+}
+
+/// The number of the local day on which a moment lies; consecutive days are consecutive numbers.
+#[cfg(target_arch = "wasm32")]
+pub fn local_day(at: Millis) -> i32 {
+    let date = js_sys::Date::new(&(at as f64).into());
+    let offset = date.get_timezone_offset() * 60_000.0;
+    ((at as f64 - offset) / 86_400_000.0).floor() as i32
+}
+
+/// For tests, whose local time is UTC.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn local_day(at: Millis) -> i32 {
+    at.div_euclid(86_400_000) as i32
+}
+
+/// For tests, which pass times in.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn now() -> f64 {
+    0.0
+}

@@ -1,0 +1,19 @@
+//! Parts that more than one screen shows, or that are a thing of their own.
+
+pub mod avatar;
+pub mod bubble;
+pub mod chat_list;
+pub mod composer;
+pub mod controls;
+pub mod conversation;
+pub mod dialog;
+pub mod draft;
+pub mod ears;
+pub mod icon;
+pub mod message;
+pub mod mini_player;
+pub mod notice;
+pub mod recorder;
+pub mod talk_button;
+pub mod timeline;
+pub mod voice;

@@ -1,0 +1,186 @@
+//! What a message says: words, pictures, files. (Voice is in [`super::voice`].)
+//!
+//! Text from people is only ever text: it never becomes markup, and nothing remote is loaded for it.
+
+use std::rc::Rc;
+
+use api::{Content, Media, MessageRow, MessageState};
+use locale::key;
+use yew::prelude::*;
+
+use crate::components::controls::IconButton;
+use crate::components::icon::{Glyph, Icon};
+use crate::components::message::{Tick, meta};
+use crate::format;
+use crate::hooks::{use_act, use_words, window};
+use crate::state::transfers::Progress;
+
+/// Whose time and tick.
+#[derive(Properties, PartialEq)]
+pub struct MetaProps {
+    /// The message.
+    pub row: Rc<MessageRow>,
+}
+
+/// Time and tick.
+#[component]
+pub fn Meta(props: &MetaProps) -> Html {
+    let words = use_words();
+    let row = &props.row;
+    html! {
+        <span class="bubble-meta">
+            <time
+                class="bubble-time"
+                datetime={format::machine(row.at)}
+                title={format::exact(row.at, &words)}
+            >{ format::time(row.at, &words) }</time>
+            if row.own && row.state != MessageState::Received {
+                <Tick state={row.state} />
+            }
+        </span>
+    }
+}
+
+/// Which words.
+#[derive(Properties, PartialEq)]
+pub struct TextBubbleProps {
+    /// The message.
+    pub row: Rc<MessageRow>,
+}
+
+/// Words.
+#[component]
+pub fn TextBubble(props: &TextBubbleProps) -> Html {
+    let body = match &props.row.content {
+        Content::Text { body } => body.as_str(),
+        _ => "",
+    };
+    html! {
+        <div class="bubble bubble-text">
+            <p class="bubble-body" dir="auto">{ body }</p>
+            { meta(&props.row) }
+        </div>
+    }
+}
+
+/// How far a file got, as a ring.
+#[derive(Properties, PartialEq)]
+pub struct RingProps {
+    /// None: on its way, size unknown.
+    pub progress: Option<Progress>,
+}
+
+/// See [`RingProps`].
+#[component]
+pub fn Ring(props: &RingProps) -> Html {
+    /// Of a circle with a radius of 20.
+    const ROUND: f64 = 125.66;
+    let (part, busy) = match props.progress {
+        Some(Progress::Part(part)) => (f64::from(part) / 1000.0, None),
+        Some(Progress::Moving) | None => (0.25, Some("true")),
+    };
+    let dash = format!("{:.1} {ROUND}", part * ROUND);
+    html! {
+        <svg class="ring" viewBox="0 0 44 44" data-busy={busy} aria-hidden="true">
+            <circle class="ring-track" cx="22" cy="22" r="20" />
+            <circle class="ring-done" cx="22" cy="22" r="20" stroke-dasharray={dash} />
+        </svg>
+    }
+}
+
+/// Which file.
+#[derive(Properties, PartialEq)]
+pub struct FileBubbleProps {
+    /// The message.
+    pub row: Rc<MessageRow>,
+    /// How far it got.
+    pub progress: Option<Progress>,
+}
+
+/// A picture or any other file.
+#[component]
+pub fn FileBubble(props: &FileBubbleProps) -> Html {
+    let words = use_words();
+    let act = use_act();
+    let row = &props.row;
+    let fetch = use_callback((act, row.id), |_: MouseEvent, (act, id)| act.fetch(*id));
+    let Content::File {
+        name,
+        media_type,
+        size,
+        media,
+    } = &row.content
+    else {
+        return Html::default();
+    };
+    let size = size.map(|size| format::size(size, &words));
+    let sending = row.own && row.state == MessageState::Pending;
+    let action = match media {
+        Media::Remote | Media::Failed => html! {
+            <IconButton
+                glyph={Glyph::Download}
+                label={words.text(key::FILE_FETCH)}
+                testid="fetch"
+                onclick={fetch}
+            />
+        },
+        Media::Fetching => html! { <Ring progress={props.progress} /> },
+        Media::Here if sending => html! { <Ring progress={props.progress} /> },
+        Media::Here => Html::default(),
+    };
+    let state = media_name(*media);
+    if media_type.starts_with("image/") && *media == Media::Here {
+        let alt = words.with(key::IMAGE_LABEL, &[("name", name.as_str().into())]);
+        return html! {
+            <div class="bubble bubble-image">
+                <div class="image-frame" data-media={state}>
+                    <img class="image" src={media_url(row.id)} {alt} loading="lazy" decoding="async" />
+                    { action }
+                </div>
+                { meta(row) }
+            </div>
+        };
+    }
+    let glyph = if media_type.starts_with("image/") {
+        Glyph::Image
+    } else {
+        Glyph::File
+    };
+    html! {
+        <div class="bubble bubble-file" data-media={state}>
+            <Icon {glyph} />
+            <span class="file-names">
+                <span class="file-name" dir="auto">{ name }</span>
+                if *media == Media::Failed {
+                    <span class="file-size">{ words.text(key::FILE_FAILED) }</span>
+                } else if let Some(size) = size {
+                    <span class="file-size">{ size }</span>
+                }
+            </span>
+            { action }
+            { meta(row) }
+        </div>
+    }
+}
+
+/// The value of `data-media`.
+pub fn media_name(media: Media) -> &'static str {
+    match media {
+        Media::Here => "here",
+        Media::Remote => "remote",
+        Media::Fetching => "fetching",
+        Media::Failed => "failed",
+    }
+}
+
+/// Where the shell serves a message's file. Web views of Windows and Android know no schemes of an app's own.
+fn media_url(id: api::MessageId) -> String {
+    let agent = window()
+        .and_then(|window| window.navigator().user_agent().ok())
+        .unwrap_or_default();
+    if agent.contains("Windows") || agent.contains("Android") {
+        format!("http://media.localhost/{}", id.0)
+    } else {
+        format!("media://localhost/{}", id.0)
+    }
+}

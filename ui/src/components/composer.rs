@@ -1,0 +1,268 @@
+//! Where one writes and speaks.
+//!
+//! What is typed is kept as a draft half a second after the last key, and at once when the chat is left. Enter while an
+//! input method composes belongs to the input method.
+
+use std::rc::Rc;
+
+use api::{ChatId, ChatRow, SetDraft, Sound, Typing};
+use gloo_timers::callback::Timeout;
+use locale::key;
+use web_sys::HtmlTextAreaElement;
+use yew::prelude::*;
+
+use crate::app::{PlayerContext, TimelineContext};
+use crate::backend;
+use crate::components::draft::Draft;
+use crate::components::icon::{Glyph, Icon};
+use crate::components::recorder::Recorder;
+use crate::components::talk_button::TalkButton;
+use crate::hooks::{On, set_var, use_act, use_event, use_words, window};
+use crate::state::recording::Recording;
+
+/// From the last key to the draft on disk, in milliseconds.
+const DRAFT_AFTER_MS: u32 = 500;
+/// From the last key to "no longer writing", in milliseconds.
+const TYPING_ENDS_MS: u32 = 5_000;
+/// How long a hint stays, in milliseconds.
+const HINT_MS: u32 = 4_000;
+
+/// Whose composer.
+#[derive(Properties, PartialEq)]
+pub struct ComposerProps {
+    /// The chat.
+    pub row: Rc<ChatRow>,
+}
+
+/// What was typed and is not with the backend yet.
+struct Unkept {
+    chat: ChatId,
+    text: Option<String>,
+    save: Option<Timeout>,
+    typing: Option<Timeout>,
+}
+
+impl Unkept {
+    /// Brings the draft to disk now.
+    fn flush(&mut self) {
+        self.save = None;
+        if let Some(text) = self.text.take() {
+            backend::tell(SetDraft {
+                chat: self.chat,
+                text,
+            });
+        }
+    }
+
+    fn stop_typing(&mut self) {
+        if self.typing.take().is_some() {
+            backend::tell(Typing {
+                chat: self.chat,
+                on: false,
+            });
+        }
+    }
+}
+
+impl Drop for Unkept {
+    fn drop(&mut self) {
+        self.flush();
+        self.stop_typing();
+    }
+}
+
+fn fit(area: &HtmlTextAreaElement) {
+    set_var(area, "height", "auto");
+    set_var(area, "height", &format!("{}px", area.scroll_height()));
+}
+
+/// See [`ComposerProps`].
+#[component]
+pub fn Composer(props: &ComposerProps) -> Html {
+    let words = use_words();
+    let act = use_act();
+    let chat = props.row.id;
+    let area = use_node_ref();
+    let line = use_node_ref();
+    let text = use_state_eq(|| props.row.draft.clone());
+    let unkept = use_mut_ref(|| Unkept {
+        chat,
+        text: None,
+        save: None,
+        typing: None,
+    });
+    let recording = use_context::<Recording>().unwrap_or_default();
+    let player = use_context::<PlayerContext>();
+    let has_newer = use_context::<TimelineContext>().is_some_and(|timeline| timeline.has_newer);
+    let hint = use_hint(&recording);
+
+    use_effect_with((area.clone(), (*text).clone()), |(area, _)| {
+        if let Some(area) = area.cast::<HtmlTextAreaElement>() {
+            fit(&area);
+        }
+    });
+    // With a pointer the cursor belongs here; with a finger it would bring up the keyboard.
+    use_effect_with(area.clone(), |area| {
+        let pointer = window()
+            .and_then(|window| window.match_media("(pointer: fine)").ok().flatten())
+            .is_some_and(|query| query.matches());
+        if pointer && let Some(area) = area.cast::<HtmlTextAreaElement>() {
+            let _ = area.focus();
+        }
+    });
+    let leaving = {
+        let unkept = Rc::clone(&unkept);
+        use_callback((), move |_: Event, ()| unkept.borrow_mut().flush())
+    };
+    use_event(On::Document, "visibilitychange", leaving.clone());
+    use_event(On::Window, "pagehide", leaving);
+
+    let oninput = {
+        let (text, unkept) = (text.setter(), Rc::clone(&unkept));
+        use_callback((), move |event: InputEvent, ()| {
+            let Some(area) = event.target_dyn_into::<HtmlTextAreaElement>() else {
+                return;
+            };
+            let value = area.value();
+            let writes = !value.trim().is_empty();
+            text.set(value.clone());
+            let (later, idle) = (Rc::clone(&unkept), Rc::clone(&unkept));
+            let mut unkept = unkept.borrow_mut();
+            unkept.text = Some(value);
+            unkept.save = Some(Timeout::new(DRAFT_AFTER_MS, move || {
+                later.borrow_mut().flush()
+            }));
+            if !writes {
+                unkept.stop_typing();
+                return;
+            }
+            if unkept.typing.is_none() {
+                backend::tell(Typing { chat, on: true });
+            }
+            let timer = Timeout::new(TYPING_ENDS_MS, move || idle.borrow_mut().stop_typing());
+            unkept.typing = Some(timer);
+        })
+    };
+    let send = {
+        let (state, unkept, area) = (text.setter(), Rc::clone(&unkept), area.clone());
+        use_callback((act.clone(), has_newer), move |(), (act, has_newer)| {
+            let Some(node) = area.cast::<HtmlTextAreaElement>() else {
+                return;
+            };
+            let body = node.value().trim().to_owned();
+            if body.is_empty() {
+                return;
+            }
+            {
+                let mut unkept = unkept.borrow_mut();
+                unkept.save = None;
+                unkept.text = None;
+                unkept.stop_typing();
+            }
+            state.set(String::new());
+            let (back, unkept) = (state.clone(), Rc::clone(&unkept));
+            act.send_text(chat, body, move |body| {
+                unkept.borrow_mut().text = Some(body.clone());
+                unkept.borrow_mut().flush();
+                back.set(body);
+            });
+            act.to_present(chat, !has_newer);
+            let _ = node.focus();
+        })
+    };
+    let onkeydown = use_callback(send.clone(), |event: KeyboardEvent, send| {
+        // 229: some web views end a composition with an Enter that no longer says so.
+        let composing = event.is_composing() || event.key_code() == 229;
+        if event.key() == "Enter" && !event.shift_key() && !event.alt_key() && !composing {
+            event.prevent_default();
+            send.emit(());
+        }
+    });
+    let send_click = send.reform(|_: MouseEvent| ());
+    // The button must not take the focus from the text, or a phone's keyboard goes away.
+    let keep_focus = use_callback((), |event: PointerEvent, ()| event.prevent_default());
+
+    let shown = recording.seen_from(chat);
+    let mode = match shown.name() {
+        "idle" => "text",
+        name => name,
+    };
+    let has_text = !text.trim().is_empty();
+    html! {
+        <footer class="composer" data-mode={mode}>
+            { for props.row.voice_drafts.iter().filter(|draft| !draft.recording && !recording.hides(&draft.id)).map(|draft| {
+                let playing = player
+                    .as_ref()
+                    .and_then(|player| player.of(&Sound::Draft(draft.id.clone())).cloned());
+                html! { <Draft key={draft.id.clone()} {chat} draft={draft.clone()} {playing} /> }
+            }) }
+            <div ref={line.clone()} class="composer-row">
+                <div class="composer-field" hidden={shown.is_on()}>
+                    <textarea
+                        ref={area}
+                        class="composer-input"
+                        data-testid="composer"
+                        rows="1"
+                        dir="auto"
+                        maxlength="20000"
+                        enterkeyhint="send"
+                        aria-label={words.text(key::COMPOSER_LABEL)}
+                        placeholder={words.text(key::COMPOSER_PLACEHOLDER)}
+                        value={(*text).clone()}
+                        {oninput}
+                        {onkeydown}
+                    />
+                </div>
+                if shown.is_on() {
+                    <Recorder recording={shown.clone()} />
+                }
+                <div class="talk">
+                    if has_text && !shown.is_on() {
+                        <button
+                            key="send"
+                            class="send-button"
+                            type="button"
+                            data-testid="composer-send"
+                            aria-label={words.text(key::COMPOSER_SEND)}
+                            onpointerdown={keep_focus}
+                            onclick={send_click}
+                        ><Icon glyph={Glyph::Send} /></button>
+                    } else {
+                        <TalkButton key="talk" {chat} recording={shown} row={line} />
+                    }
+                </div>
+            </div>
+            <p
+                class="composer-hint"
+                data-testid="hint"
+                data-shown={hint.is_some().to_string()}
+                role="status"
+                aria-live="polite"
+            >{ for hint.map(|hint| words.text(hint)) }</p>
+        </footer>
+    }
+}
+
+/// What is said near the button for a while: how to record, or that nothing was lost.
+#[hook]
+fn use_hint(recording: &Recording) -> Option<locale::Key> {
+    let hint = use_state_eq(|| None);
+    let timer = use_mut_ref(|| None::<Timeout>);
+    let first = use_mut_ref(|| (recording.hints, recording.kept));
+    use_effect_with((recording.hints, recording.kept), {
+        let hint = hint.setter();
+        move |(hints, kept)| {
+            let (old_hints, old_kept) = first.replace((*hints, *kept));
+            let show = if *hints != old_hints {
+                key::TALK_HINT_HOLD
+            } else if *kept != old_kept {
+                key::RECORDING_KEPT
+            } else {
+                return;
+            };
+            hint.set(Some(show));
+            *timer.borrow_mut() = Some(Timeout::new(HINT_MS, move || hint.set(None)));
+        }
+    });
+    *hint
+}

@@ -1,0 +1,155 @@
+//! An open chat: who, what was said, and the composer.
+
+use std::rc::Rc;
+
+use api::{AnswerPresence, ChatId, ChatRow, Presence};
+use locale::key;
+use yew::prelude::*;
+
+use crate::app::ChatsContext;
+use crate::backend;
+use crate::components::avatar::{Avatar, presence_name};
+use crate::components::composer::Composer;
+use crate::components::controls::{Button, IconButton};
+use crate::components::ears::Ears;
+use crate::components::icon::Glyph;
+use crate::components::timeline::TimelineView;
+use crate::hooks::{use_act, use_words};
+use crate::state::route::Route;
+
+/// Which chat.
+#[derive(Properties, PartialEq)]
+pub struct ConversationProps {
+    /// None: nothing is chosen.
+    pub chat: Option<ChatId>,
+}
+
+/// See [`ConversationProps`].
+#[component]
+pub fn Conversation(props: &ConversationProps) -> Html {
+    let words = use_words();
+    let chats = use_context::<ChatsContext>();
+    let Some(chat) = props.chat else {
+        return html! {
+            <section class="conversation">
+                <div class="empty">
+                    <Ears />
+                    <p class="empty-title">{ words.text(key::CONVERSATION_NONE_TITLE) }</p>
+                    <p class="empty-text">{ words.text(key::CONVERSATION_NONE) }</p>
+                </div>
+            </section>
+        };
+    };
+    // A chat that was just begun may be ahead of its row by one commit.
+    let Some((chats, row)) = chats
+        .as_ref()
+        .and_then(|chats| Some((chats, Rc::clone(chats.get(chat)?))))
+    else {
+        return html! { <section class="conversation" data-chat={chat.0.to_string()}></section> };
+    };
+    let presence = chats.presence_of(chat);
+    let typing = chats.typing.contains(&chat);
+    html! {
+        <section class="conversation" data-chat={chat.0.to_string()} aria-label={row.title.clone()}>
+            <Header
+                address={row.address.clone()}
+                title={row.title.clone()}
+                {presence}
+                {typing}
+            />
+            if row.asks_presence {
+                <RequestBar {chat} title={row.title.clone()} />
+            }
+            <TimelineView
+                key={format!("timeline-{}", chat.0)}
+                {chat}
+                title={row.title.clone()}
+                address={row.address.clone()}
+                unread={row.unread}
+            />
+            <Composer key={format!("composer-{}", chat.0)} row={Rc::<ChatRow>::clone(&row)} />
+        </section>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct HeaderProps {
+    address: AttrValue,
+    title: AttrValue,
+    presence: Presence,
+    typing: bool,
+}
+
+#[component]
+fn Header(props: &HeaderProps) -> Html {
+    let words = use_words();
+    let act = use_act();
+    let back = use_callback(act, |_: MouseEvent, act| act.go(Route::List));
+    let presence = presence_name(props.presence);
+    let status = match props.presence {
+        Presence::Online => key::PRESENCE_ONLINE,
+        Presence::Away => key::PRESENCE_AWAY,
+        Presence::Busy => key::PRESENCE_BUSY,
+        Presence::Offline => key::PRESENCE_OFFLINE,
+    };
+    html! {
+        <header class="conversation-header">
+            <IconButton
+                class="conversation-back"
+                glyph={Glyph::ChevronLeft}
+                label={words.text(key::BACK)}
+                testid="back"
+                onclick={back}
+            />
+            <Avatar
+                address={props.address.clone()}
+                name={props.title.clone()}
+                size="36"
+                presence={props.presence}
+            />
+            <div class="conversation-names">
+                <h2 class="conversation-title" dir="auto" title={props.address.clone()}>{ &props.title }</h2>
+                if props.typing {
+                    <p class="conversation-status" data-testid="typing" data-state="typing" role="status">
+                        { words.text(key::TYPING) }
+                    </p>
+                } else {
+                    <p class="conversation-status" data-testid="presence" data-state={presence}>
+                        { words.text(status) }
+                    </p>
+                }
+            </div>
+        </header>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct RequestBarProps {
+    chat: ChatId,
+    title: AttrValue,
+}
+
+/// The other side asks to see when we are online.
+#[component]
+fn RequestBar(props: &RequestBarProps) -> Html {
+    let words = use_words();
+    let answer = |allow: bool| {
+        let chat = props.chat;
+        Callback::from(move |_: MouseEvent| backend::tell(AnswerPresence { chat, allow }))
+    };
+    html! {
+        <div class="request-bar" data-testid="request">
+            <p class="request-text">
+                { words.with(key::REQUEST_TEXT, &[("name", props.title.as_str().into())]) }
+            </p>
+            <div class="request-actions">
+                <Button variant="quiet" testid="request-deny" onclick={answer(false)}>
+                    { words.text(key::REQUEST_DENY) }
+                </Button>
+                <Button variant="primary" testid="request-allow" onclick={answer(true)}>
+                    { words.text(key::REQUEST_ALLOW) }
+                </Button>
+            </div>
+        </div>
+    }
+}

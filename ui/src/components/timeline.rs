@@ -1,0 +1,361 @@
+//! The timeline: the rows that are held, and where it is scrolled to.
+//!
+//! Scroll anchoring is ours, because web views differ: what is on screen stays where it is when rows come in above or change
+//! their height. One intent at a time decides about scrolling, and one place carries it out ([`settle`]).
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use api::{ChatId, MarkRead, MessageId, Sound, WindowAnchor};
+use locale::key;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Element, ResizeObserver};
+use yew::prelude::*;
+
+use crate::app::{PlayerContext, TimelineContext, TransfersContext};
+use crate::backend;
+use crate::components::avatar::Avatar;
+use crate::components::controls::IconButton;
+use crate::components::icon::{Glyph, Icon};
+use crate::components::message::Message;
+use crate::components::mini_player::MiniPlayer;
+use crate::format;
+use crate::hooks::attention::{is_looking, use_attention};
+use crate::hooks::{use_act, use_words};
+use crate::state::window::{Intent, Timeline};
+
+/// This near the end, in pixels, is at the end.
+const NEAR: i32 = 24;
+
+/// Whose timeline.
+#[derive(Properties, PartialEq)]
+pub struct TimelineProps {
+    /// The chat.
+    pub chat: ChatId,
+    /// Its name.
+    pub title: AttrValue,
+    /// The other side's address.
+    pub address: AttrValue,
+    /// Messages not read on any of our devices.
+    pub unread: u32,
+}
+
+/// Where the reader is.
+#[derive(Default)]
+struct Place {
+    /// The intent that was carried out last.
+    done: Option<u32>,
+    /// Whether the end of what is held is on screen.
+    at_end: bool,
+    /// The first message on screen, and how far its top is from that of the list, in pixels.
+    anchor: Option<(String, f64)>,
+    /// A page is being read.
+    loading: bool,
+    /// What was marked as read last.
+    marked: Option<MessageId>,
+}
+
+type Places = Rc<RefCell<Place>>;
+
+/// Notes where the reader is.
+fn remember(list: &Element, place: &mut Place) {
+    let below = list.scroll_height() - list.scroll_top() - list.client_height();
+    place.at_end = below <= NEAR;
+    let top = list.get_bounding_client_rect().top();
+    let mut next = list
+        .first_element_child()
+        .and_then(|content| content.first_element_child());
+    place.anchor = None;
+    while let Some(element) = next {
+        let rect = element.get_bounding_client_rect();
+        if rect.bottom() > top
+            && let Some(id) = element.get_attribute("data-id")
+        {
+            place.anchor = Some((id, rect.top() - top));
+            break;
+        }
+        next = element.next_element_sibling();
+    }
+}
+
+fn find(list: &Element, id: &str) -> Option<Element> {
+    // Ids are numbers: nothing to escape.
+    list.query_selector(&format!(".message[data-id=\"{id}\"]"))
+        .ok()
+        .flatten()
+}
+
+/// Brings the list to where it should be after its content has changed.
+fn settle(list: &Element, place: &mut Place, intent: Option<(u32, Intent)>) {
+    let fresh = intent.filter(|(number, _)| place.done != Some(*number));
+    if let Some((number, _)) = fresh {
+        place.done = Some(number);
+    }
+    let top = list.get_bounding_client_rect().top();
+    match fresh.map_or(Intent::KeepAnchor, |(_, intent)| intent) {
+        Intent::ToBottom => list.set_scroll_top(list.scroll_height()),
+        Intent::ToMessage(id) => {
+            if let Some(element) = find(list, &id.0.to_string()) {
+                let by = element.get_bounding_client_rect().top() - top;
+                let third = f64::from(list.client_height()) / 3.0;
+                list.set_scroll_top(list.scroll_top() + (by - third) as i32);
+            }
+        }
+        Intent::KeepAnchor if place.at_end => list.set_scroll_top(list.scroll_height()),
+        Intent::KeepAnchor => {
+            if let Some((id, offset)) = &place.anchor
+                && let Some(element) = find(list, id)
+            {
+                let by = element.get_bounding_client_rect().top() - top - offset;
+                if by.abs() >= 1.0 {
+                    list.set_scroll_top(list.scroll_top() + by.round() as i32);
+                }
+            }
+        }
+    }
+    remember(list, place);
+}
+
+/// See [`TimelineProps`].
+#[component]
+pub fn TimelineView(props: &TimelineProps) -> Html {
+    let words = use_words();
+    let act = use_act();
+    let node = use_node_ref();
+    let place: Places = use_mut_ref(|| Place {
+        at_end: true,
+        ..Place::default()
+    });
+    let at_end = use_state_eq(|| true);
+    let playing_shown = use_state_eq(|| true);
+    let timeline = use_context::<TimelineContext>();
+    let player = use_context::<PlayerContext>();
+    let transfers = use_context::<TransfersContext>();
+    let chat = props.chat;
+    let timeline = timeline.filter(|timeline| timeline.chat == Some(chat));
+    let now_playing = player.as_ref().and_then(|player| player.now.clone());
+    let playing_id = now_playing
+        .as_ref()
+        .and_then(|playing| match playing.playback.sound {
+            Sound::Message(id) => Some(id),
+            Sound::Draft(_) => None,
+        });
+
+    // What follows from where the reader is: pages, marks, the pill.
+    let follow = {
+        let (node, place) = (node.clone(), Rc::clone(&place));
+        let (at_end, playing_shown) = (at_end.setter(), playing_shown.setter());
+        let held: Option<Rc<Timeline>> = timeline
+            .as_ref()
+            .map(|timeline| Rc::new(Timeline::clone(timeline)));
+        use_callback(
+            (act.clone(), held, props.unread, playing_id),
+            move |(), (act, held, unread, playing_id)| {
+                let (Some(list), Some(held)) = (node.cast::<Element>(), held) else {
+                    return;
+                };
+                let at_present = place.borrow().at_end && !held.has_newer;
+                at_end.set(at_present);
+                if let Some(id) = playing_id {
+                    playing_shown.set(is_on_screen(&list, *id));
+                }
+                if !held.loaded {
+                    return;
+                }
+                if at_present && held.arrived > 0 && is_looking() {
+                    act.at_present();
+                }
+                mark_read(chat, held, *unread, at_present, &place);
+                load_more(&list, chat, held, act, &place);
+            },
+        )
+    };
+
+    // After every change of the content.
+    let intent = timeline
+        .as_ref()
+        .filter(|timeline| timeline.loaded)
+        .map(|timeline| timeline.intent);
+    let items = timeline
+        .as_ref()
+        .map(|timeline| Rc::clone(&timeline.items))
+        .unwrap_or_default();
+    use_effect_with((Rc::clone(&items), intent, follow.clone()), {
+        let (node, place) = (node.clone(), Rc::clone(&place));
+        move |(_, intent, follow)| {
+            if let Some(list) = node.cast::<Element>()
+                && intent.is_some()
+            {
+                settle(&list, &mut place.borrow_mut(), *intent);
+            }
+            follow.emit(());
+        }
+    });
+    // After every change of a size: the composer grew, the window was resized, an image came.
+    use_effect_with(node.clone(), {
+        let place = Rc::clone(&place);
+        move |node| {
+            let node = node.clone();
+            let resized = Closure::<dyn FnMut()>::new({
+                let node = node.clone();
+                move || {
+                    if let Some(list) = node.cast::<Element>() {
+                        settle(&list, &mut place.borrow_mut(), None);
+                    }
+                }
+            });
+            let observer = ResizeObserver::new(resized.as_ref().unchecked_ref()).ok();
+            if let (Some(observer), Some(list)) = (&observer, node.cast::<Element>()) {
+                observer.observe(&list);
+                if let Some(content) = list.first_element_child() {
+                    observer.observe(&content);
+                }
+            }
+            move || {
+                if let Some(observer) = observer {
+                    observer.disconnect();
+                }
+                drop(resized);
+            }
+        }
+    });
+    let onscroll = {
+        let (node, place) = (node.clone(), Rc::clone(&place));
+        use_callback(follow.clone(), move |_: Event, follow| {
+            if let Some(list) = node.cast::<Element>() {
+                remember(&list, &mut place.borrow_mut());
+            }
+            follow.emit(());
+        })
+    };
+    use_attention(follow);
+
+    let has_newer = timeline.as_ref().is_some_and(|timeline| timeline.has_newer);
+    let to_present = use_callback((act, has_newer), move |_: MouseEvent, (act, has_newer)| {
+        act.to_present(chat, !has_newer);
+    });
+    let loaded = timeline.as_ref().is_some_and(|timeline| timeline.loaded);
+    let has_older = timeline.as_ref().is_none_or(|timeline| timeline.has_older);
+    let arrived = timeline.as_ref().map_or(0, |timeline| timeline.arrived);
+    let wanted = player.as_ref().and_then(|player| player.wanted);
+    let elsewhere =
+        playing_id.is_some_and(|id| !*playing_shown || !items.iter().any(|item| item.row.id == id));
+
+    html! {
+        <div class="timeline-box">
+            if let Some(playing) = now_playing.as_ref().filter(|_| elsewhere) {
+                <MiniPlayer playing={playing.clone()} />
+            }
+            <div
+                ref={node}
+                class="timeline"
+                data-testid="timeline"
+                role="log"
+                tabindex="0"
+                aria-label={words.text(key::TIMELINE_LABEL)}
+                aria-busy={(!loaded).to_string()}
+                {onscroll}
+            >
+                <div class="timeline-content">
+                    if loaded && !has_older {
+                        <div key="start" class="timeline-start">
+                            <Avatar address={props.address.clone()} name={props.title.clone()} />
+                            if items.is_empty() {
+                                <p class="empty-title">{ words.text(key::CONVERSATION_EMPTY_TITLE) }</p>
+                                <p class="empty-text">{ words.text(key::CONVERSATION_EMPTY) }</p>
+                            } else {
+                                <p class="timeline-start-name" dir="auto">{ &props.title }</p>
+                                <p class="timeline-start-address">{ &props.address }</p>
+                            }
+                        </div>
+                    }
+                    { for items.iter().flat_map(|item| {
+                        let row = &item.row;
+                        let playing = now_playing.clone().filter(|_| playing_id == Some(row.id));
+                        let progress = transfers
+                            .as_ref()
+                            .and_then(|transfers| transfers.moving.get(&row.id).copied());
+                        let day = item.new_day.then(|| html! {
+                            <div key={format!("day-{}", item.day)} class="day" data-testid="day" role="separator">
+                                <span class="day-label">{ format::day(row.at, &words) }</span>
+                            </div>
+                        });
+                        let line = item.unread.then(|| html! {
+                            <div key="unread" class="unread-line" data-testid="unread-line" role="separator">
+                                <span class="unread-line-label">{ words.text(key::UNREAD_LINE) }</span>
+                            </div>
+                        });
+                        let message = html! {
+                            <Message
+                                key={row.id.0}
+                                item={item.clone()}
+                                title={props.title.clone()}
+                                {progress}
+                                {playing}
+                                wanted={wanted == Some(row.id)}
+                            />
+                        };
+                        day.into_iter().chain(line).chain(Some(message))
+                    }) }
+                </div>
+            </div>
+            if arrived > 0 && !*at_end {
+                <button class="new-pill" type="button" data-testid="new-pill" onclick={to_present}>
+                    <Icon glyph={Glyph::ChevronDown} />
+                    { words.with(key::NEW_MESSAGES, &[("count", arrived.into())]) }
+                </button>
+            } else if loaded && !*at_end {
+                <IconButton
+                    class="to-present"
+                    glyph={Glyph::ChevronDown}
+                    label={words.text(key::TO_NEWEST)}
+                    testid="to-present"
+                    onclick={to_present}
+                />
+            }
+        </div>
+    }
+}
+
+fn is_on_screen(list: &Element, id: MessageId) -> bool {
+    find(list, &id.0.to_string()).is_some_and(|element| {
+        let (row, list) = (
+            element.get_bounding_client_rect(),
+            list.get_bounding_client_rect(),
+        );
+        row.bottom() > list.top() && row.top() < list.bottom()
+    })
+}
+
+fn mark_read(chat: ChatId, held: &Timeline, unread: u32, at_present: bool, place: &Places) {
+    let Some(newest) = held.newest() else { return };
+    let mut place = place.borrow_mut();
+    if unread > 0 && at_present && place.marked != Some(newest.id) && is_looking() {
+        place.marked = Some(newest.id);
+        backend::tell(MarkRead {
+            chat,
+            upto: newest.id,
+        });
+    }
+}
+
+fn load_more(list: &Element, chat: ChatId, held: &Timeline, act: &crate::act::Act, place: &Places) {
+    if place.borrow().loading {
+        return;
+    }
+    let ahead = list.client_height() * 3 / 2;
+    let below = list.scroll_height() - list.scroll_top() - list.client_height();
+    let anchor = if held.has_older && list.scroll_top() < ahead {
+        held.oldest().map(|cursor| WindowAnchor::Before { cursor })
+    } else if held.has_newer && below < ahead {
+        held.newest().map(|cursor| WindowAnchor::After { cursor })
+    } else {
+        None
+    };
+    if let Some(anchor) = anchor {
+        place.borrow_mut().loading = true;
+        let place = Rc::clone(place);
+        act.read(chat, anchor, move || place.borrow_mut().loading = false);
+    }
+}

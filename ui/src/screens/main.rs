@@ -1,0 +1,298 @@
+//! Signed in: rail, chat list, and the conversation or the settings; keys that work everywhere.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use api::{ChatId, Connection};
+use locale::key;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent};
+use yew::prelude::*;
+
+use crate::act::Act;
+use crate::app::{ChatsContext, LinkContext};
+use crate::clock;
+use crate::components::chat_list::ChatList;
+use crate::components::controls::{Button, IconButton};
+use crate::components::conversation::Conversation;
+use crate::components::dialog::NewChat;
+use crate::components::icon::{Glyph, Icon};
+use crate::hooks::{On, use_act, use_event, use_words};
+use crate::screens::settings::SettingsScreen;
+use crate::state::recording::Input;
+use crate::state::route::Route;
+
+/// Where the user is.
+#[derive(Properties, PartialEq)]
+pub struct MainProps {
+    /// What is open.
+    pub route: Route,
+    /// The account's address.
+    pub address: AttrValue,
+    /// Shows the password form.
+    pub sign_in_again: Callback<bool>,
+}
+
+/// See [`MainProps`].
+#[component]
+pub fn Main(props: &MainProps) -> Html {
+    let act = use_act();
+    let words = use_words();
+    let making = use_state_eq(|| false);
+    let route = props.route;
+
+    let new_chat = {
+        let making = making.setter();
+        use_callback((), move |(), ()| making.set(true))
+    };
+    let made = {
+        let making = making.setter();
+        use_callback(act.clone(), move |chat: Option<ChatId>, act| {
+            making.set(false);
+            if let Some(chat) = chat {
+                act.go(Route::Chat(chat));
+            }
+        })
+    };
+    use_shortcuts(&act, route, &new_chat);
+
+    let open_new = new_chat.reform(|_: MouseEvent| ());
+    html! {
+        <div class="main" data-pane={route.pane()}>
+            <ConnectionStrip sign_in_again={props.sign_in_again.clone()} />
+            <Rail {route} />
+            <section class="list" aria-label={words.text(key::CHATS_TITLE)}>
+                <header class="list-header">
+                    <h1 class="list-title">{ words.text(key::CHATS_TITLE) }</h1>
+                    <IconButton
+                        glyph={Glyph::Plus}
+                        label={words.text(key::NEW_CHAT)}
+                        testid="new-chat"
+                        onclick={open_new}
+                    />
+                </header>
+                <ChatList open={route.chat()} {new_chat} />
+            </section>
+            if route == Route::Settings {
+                <SettingsScreen address={props.address.clone()} />
+            } else {
+                <Conversation chat={route.chat()} />
+            }
+            if *making {
+                <NewChat done={made} />
+            }
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct RailProps {
+    route: Route,
+}
+
+#[component]
+fn Rail(props: &RailProps) -> Html {
+    let words = use_words();
+    let act = use_act();
+    let item = |to: Route, glyph: Glyph, label: locale::Key, testid: &'static str| {
+        let current = (props.route == Route::Settings) == (to == Route::Settings);
+        let act = act.clone();
+        let onclick = Callback::from(move |_: MouseEvent| {
+            if !current {
+                act.go(to);
+            }
+        });
+        html! {
+            <button
+                class="rail-item"
+                type="button"
+                data-testid={testid}
+                aria-current={current.then_some("page")}
+                {onclick}
+            >
+                <Icon {glyph} />
+                <span class="rail-label">{ words.text(label) }</span>
+            </button>
+        }
+    };
+    html! {
+        <nav class="rail" aria-label={words.text(key::NAV_LABEL)}>
+            { item(Route::List, Glyph::Chats, key::NAV_CHATS, "chats") }
+            { item(Route::Settings, Glyph::Settings, key::NAV_SETTINGS, "settings") }
+        </nav>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct ConnectionStripProps {
+    sign_in_again: Callback<bool>,
+}
+
+/// What is in the way, and what can be done. Always in the page, so that its state can be read; empty when all is well.
+#[component]
+fn ConnectionStrip(props: &ConnectionStripProps) -> Html {
+    let words = use_words();
+    let act = use_act();
+    let Some(link) = use_context::<LinkContext>() else {
+        return Html::default();
+    };
+    let connection = &link.connection;
+    let (text, busy) = match connection {
+        Connection::Online => (None, false),
+        Connection::CatchingUp => (Some(words.text(key::CONNECTION_CATCHING_UP)), true),
+        Connection::Connecting => (Some(words.text(key::CONNECTION_CONNECTING)), true),
+        Connection::Offline { .. } => (Some(words.text(key::CONNECTION_OFFLINE)), false),
+        Connection::Error { fault } => {
+            let name = fault.kind.name();
+            let text = format!("{} {}", words.fault(name), words.fault_advice(name));
+            (Some(text), false)
+        }
+    };
+    let action = match connection {
+        Connection::Error { .. } if link.wants_password() => {
+            let onclick = props.sign_in_again.reform(|_: MouseEvent| true);
+            Some(html! {
+                <Button variant="quiet" testid="sign-in-again" {onclick}>
+                    { words.text(key::CONNECTION_SIGN_IN) }
+                </Button>
+            })
+        }
+        Connection::Error { .. } | Connection::Offline { .. } => {
+            let onclick = Callback::from(move |_: MouseEvent| act.reconnect());
+            Some(html! {
+                <Button variant="quiet" testid="reconnect" {onclick}>
+                    { words.text(key::CONNECTION_TRY_NOW) }
+                </Button>
+            })
+        }
+        _ => None,
+    };
+    let kind = match connection {
+        Connection::Error { fault } => Some(fault.kind.name()),
+        _ => None,
+    };
+    html! {
+        <div
+            class="connection"
+            data-testid="connection"
+            data-state={connection.name()}
+            data-busy={busy.then_some("true")}
+            data-kind={kind}
+            role="status"
+        >
+            if let Some(text) = text {
+                <span class="connection-text">{ text }</span>
+            }
+            { for action }
+        </div>
+    }
+}
+
+/// Whether the space bar means something where the focus is.
+fn takes_space(target: Option<&Element>) -> bool {
+    target.is_some_and(|element| {
+        element
+            .closest("input, textarea, select, button, summary, a, dialog, [role=slider], [contenteditable]")
+            .is_ok_and(|found| found.is_some())
+    })
+}
+
+#[hook]
+fn use_shortcuts(act: &Act, route: Route, new_chat: &Callback<()>) {
+    let held = use_memo((), |()| Cell::new(false));
+    let chats = use_context::<ChatsContext>();
+
+    let down = {
+        let held = Rc::clone(&held);
+        use_callback(
+            (act.clone(), route, new_chat.clone(), chats),
+            move |event: Event, (act, route, new_chat, chats)| {
+                let Some(event) = event.dyn_ref::<KeyboardEvent>() else {
+                    return;
+                };
+                if event.is_composing() {
+                    return;
+                }
+                let target = event
+                    .target()
+                    .and_then(|target| target.dyn_into::<Element>().ok());
+                let in_dialog = target.as_ref().is_some_and(|target| {
+                    target.closest("dialog").is_ok_and(|found| found.is_some())
+                });
+                let command = event.ctrl_key() || event.meta_key();
+                match event.key().as_str() {
+                    "n" | "N" if command && !event.shift_key() && !event.alt_key() => {
+                        event.prevent_default();
+                        new_chat.emit(());
+                    }
+                    "Escape" if !in_dialog => {
+                        let on = act.talk().is_some_and(|talk| talk.is().0);
+                        if on {
+                            event.prevent_default();
+                            if let Some(talk) = act.talk() {
+                                talk.input(Input::Interrupt(clock::now()));
+                            }
+                        } else if *route != Route::List && !event.default_prevented() {
+                            event.prevent_default();
+                            act.go(Route::List);
+                        }
+                    }
+                    "ArrowLeft" if event.alt_key() && *route != Route::List => {
+                        event.prevent_default();
+                        act.go(Route::List);
+                    }
+                    "ArrowUp" | "ArrowDown" if event.alt_key() => {
+                        event.prevent_default();
+                        let step = if event.key() == "ArrowUp" { -1 } else { 1 };
+                        let next = chats
+                            .as_ref()
+                            .and_then(|chats| chats.neighbour(route.chat(), step));
+                        if let Some(chat) = next {
+                            act.go(Route::Chat(chat));
+                        }
+                    }
+                    " " if !takes_space(target.as_ref()) => {
+                        let (Some(talk), Some(chat)) = (act.talk(), route.chat()) else {
+                            return;
+                        };
+                        event.prevent_default();
+                        if !event.repeat() && !command && !event.alt_key() && !held.get() {
+                            held.set(true);
+                            talk.input(Input::Press(chat, clock::now()));
+                        }
+                    }
+                    _ => {}
+                }
+            },
+        )
+    };
+    use_event(On::Document, "keydown", down);
+
+    let up = {
+        let held = Rc::clone(&held);
+        use_callback(act.clone(), move |event: Event, act| {
+            let space = event
+                .dyn_ref::<KeyboardEvent>()
+                .is_some_and(|event| event.key() == " ");
+            if space && held.replace(false) {
+                event.prevent_default();
+                if let Some(talk) = act.talk() {
+                    talk.input(Input::Release(clock::now()));
+                }
+            }
+        })
+    };
+    use_event(On::Document, "keyup", up);
+
+    // Another window in front: nobody knows when the key or the button is let go.
+    let away = use_callback(act.clone(), move |_: Event, act| {
+        held.set(false);
+        if let Some(talk) = act.talk()
+            && talk.is() == (true, false)
+        {
+            talk.input(Input::Interrupt(clock::now()));
+        }
+    });
+    use_event(On::Window, "blur", away.clone());
+    use_event(On::Document, "visibilitychange", away);
+}

@@ -1,0 +1,193 @@
+//! The settings: how it looks and speaks, and the account.
+
+use locale::{Language, Words, key};
+use web_sys::{HtmlInputElement, HtmlSelectElement};
+use yew::prelude::*;
+
+use crate::app::LinkContext;
+use crate::components::controls::{Button, IconButton};
+use crate::components::icon::Glyph;
+use crate::hooks::{use_act, use_words};
+use crate::state::route::Route;
+use crate::state::settings::{LARGEST, SMALLEST, Settings, Theme};
+
+/// Whose settings.
+#[derive(Properties, PartialEq)]
+pub struct SettingsProps {
+    /// The account's address.
+    pub address: AttrValue,
+}
+
+/// See [`SettingsProps`].
+#[component]
+pub fn SettingsScreen(props: &SettingsProps) -> Html {
+    let words = use_words();
+    let act = use_act();
+    let asking = use_state_eq(|| false);
+    let settings = use_context::<Settings>().unwrap_or_default();
+    let kept = use_context::<LinkContext>()
+        .and_then(|link| link.account.as_ref().map(|account| account.password_kept));
+
+    let back = {
+        let act = act.clone();
+        Callback::from(move |_: MouseEvent| act.go(Route::List))
+    };
+    let set_theme = {
+        let (act, settings) = (act.clone(), settings.clone());
+        Callback::from(move |event: Event| {
+            if let Some(select) = event.target_dyn_into::<HtmlSelectElement>() {
+                let theme = Theme::from_name(&select.value());
+                act.set_settings(Settings {
+                    theme,
+                    ..settings.clone()
+                });
+            }
+        })
+    };
+    let set_language = {
+        let (act, settings) = (act.clone(), settings.clone());
+        Callback::from(move |event: Event| {
+            if let Some(select) = event.target_dyn_into::<HtmlSelectElement>() {
+                let language = Some(select.value()).filter(|tag| !tag.is_empty());
+                act.set_settings(Settings {
+                    language,
+                    ..settings.clone()
+                });
+            }
+        })
+    };
+    let set_scale = {
+        let (act, settings) = (act.clone(), settings.clone());
+        Callback::from(move |event: InputEvent| {
+            if let Some(input) = event.target_dyn_into::<HtmlInputElement>()
+                && let Ok(scale) = input.value().parse::<u16>()
+            {
+                let scale = scale.clamp(SMALLEST, LARGEST);
+                act.set_settings(Settings {
+                    scale,
+                    ..settings.clone()
+                });
+            }
+        })
+    };
+    let ask = {
+        let asking = asking.setter();
+        move |on: bool| {
+            let asking = asking.clone();
+            Callback::from(move |_: MouseEvent| asking.set(on))
+        }
+    };
+    let sign_out = Callback::from(move |_: MouseEvent| act.sign_out());
+    let percent = words.with(
+        key::SETTINGS_TEXT_SIZE_VALUE,
+        &[("percent", settings.scale.into())],
+    );
+
+    html! {
+        <section class="settings" data-testid="settings-screen">
+            <header class="settings-header">
+                <IconButton
+                    class="conversation-back"
+                    glyph={Glyph::ChevronLeft}
+                    label={words.text(key::BACK)}
+                    testid="back"
+                    onclick={back}
+                />
+                <h1 class="settings-title">{ words.text(key::SETTINGS_TITLE) }</h1>
+            </header>
+            <div class="settings-body">
+                <section class="settings-group">
+                    <h2 class="settings-group-title">{ words.text(key::SETTINGS_APPEARANCE) }</h2>
+                    <div class="settings-row">
+                        <label class="settings-label" for="settings-theme">{ words.text(key::SETTINGS_THEME) }</label>
+                        <select id="settings-theme" class="select" data-testid="settings-theme" onchange={set_theme}>
+                            { for Theme::ALL.map(|theme| html! {
+                                <option value={theme.name()} selected={theme == settings.theme}>
+                                    { words.text(theme_name(theme)) }
+                                </option>
+                            }) }
+                        </select>
+                    </div>
+                    <div class="settings-row">
+                        <label class="settings-label" for="settings-scale">{ words.text(key::SETTINGS_TEXT_SIZE) }</label>
+                        <input
+                            id="settings-scale"
+                            class="range"
+                            type="range"
+                            data-testid="settings-scale"
+                            min={SMALLEST.to_string()}
+                            max={LARGEST.to_string()}
+                            step="5"
+                            value={settings.scale.to_string()}
+                            aria-valuetext={percent.clone()}
+                            oninput={set_scale}
+                        />
+                        <output class="settings-output" for="settings-scale">{ percent }</output>
+                    </div>
+                    <div class="settings-row">
+                        <label class="settings-label" for="settings-language">{ words.text(key::SETTINGS_LANGUAGE) }</label>
+                        <select id="settings-language" class="select" data-testid="settings-language" onchange={set_language}>
+                            <option value="" selected={settings.language.is_none()}>
+                                { words.text(key::SETTINGS_LANGUAGE_SYSTEM) }
+                            </option>
+                            { for Language::all().map(|language| language_option(language, &settings)) }
+                        </select>
+                    </div>
+                </section>
+                <section class="settings-group">
+                    <h2 class="settings-group-title">{ words.text(key::SETTINGS_ACCOUNT) }</h2>
+                    <div class="settings-row">
+                        <span class="settings-label">{ words.text(key::SETTINGS_ADDRESS) }</span>
+                        <span class="settings-value" data-testid="settings-address">{ &props.address }</span>
+                    </div>
+                    if let Some(kept) = kept {
+                        <p class="settings-note">
+                            { words.text(if kept { key::SETTINGS_PASSWORD_KEPT } else { key::SETTINGS_PASSWORD_NOT_KEPT }) }
+                        </p>
+                    }
+                    if *asking {
+                        <div class="settings-row" role="group" aria-label={words.text(key::SETTINGS_SIGN_OUT_ASK)}>
+                            <span class="settings-label">
+                                { words.text(key::SETTINGS_SIGN_OUT_ASK) }
+                                { " " }
+                                { words.text(key::SETTINGS_SIGN_OUT_KEEPS) }
+                            </span>
+                            <Button variant="quiet" onclick={ask(false)}>{ words.text(key::CANCEL) }</Button>
+                            <Button variant="danger" testid="sign-out-confirm" onclick={sign_out}>
+                                { words.text(key::SETTINGS_SIGN_OUT) }
+                            </Button>
+                        </div>
+                    } else {
+                        <div class="settings-row">
+                            <Button testid="sign-out" onclick={ask(true)}>{ words.text(key::SETTINGS_SIGN_OUT) }</Button>
+                        </div>
+                    }
+                </section>
+                <section class="settings-group">
+                    <h2 class="settings-group-title">{ words.text(key::SETTINGS_ABOUT) }</h2>
+                    <p class="settings-note">
+                        { words.with(key::SETTINGS_VERSION, &[("version", env!("CARGO_PKG_VERSION").into())]) }
+                    </p>
+                    <p class="settings-note">{ words.text(key::SETTINGS_ABOUT_TEXT) }</p>
+                </section>
+            </div>
+        </section>
+    }
+}
+
+fn theme_name(theme: Theme) -> locale::Key {
+    match theme {
+        Theme::System => key::SETTINGS_THEME_SYSTEM,
+        Theme::Light => key::SETTINGS_THEME_LIGHT,
+        Theme::Dark => key::SETTINGS_THEME_DARK,
+    }
+}
+
+fn language_option(language: Language, settings: &Settings) -> Html {
+    let tag = language.tag();
+    html! {
+        <option value={tag} lang={tag} selected={settings.language.as_deref() == Some(tag)}>
+            { Words::new(language).text(key::LANGUAGE_OWN_NAME) }
+        </option>
+    }
+}

@@ -1,0 +1,15 @@
+//! What the window knows, split by how often it changes.
+//!
+//! Each part is a reducer in plain Rust, tested natively with the same feed items that the backend sends. A part returns
+//! the very same `Rc` where nothing changed, which costs its consumers nothing. One big state was rejected: every consumer
+//! of a context renders again when its value changes, and a level signal must not touch the chat list.
+
+pub mod chats;
+pub mod link;
+pub mod notices;
+pub mod player;
+pub mod recording;
+pub mod route;
+pub mod settings;
+pub mod transfers;
+pub mod window;

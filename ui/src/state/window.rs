@@ -1,0 +1,294 @@
+//! The stretch of a timeline that the window holds.
+//!
+//! At most [`MOST`] rows, without holes, whatever the length of the history. A row that arrives enters only inside the
+//! stretch, or at its end when the end is the present; anything else is counted for the "new messages" pill. Neighbours
+//! decide about day pills and runs here, not while rendering.
+
+use std::rc::Rc;
+
+use api::{Change, ChatId, Feed, MessageCursor, MessageId, MessageRow, Window, WindowAnchor};
+use yew::Reducible;
+
+use crate::clock;
+
+/// Rows held at most; what is farthest from where the reader is goes first.
+pub const MOST: usize = 240;
+/// Two messages of one side belong to one run while they are this close, in milliseconds.
+const RUN: i64 = 5 * 60 * 1000;
+
+/// One row with what its neighbours make of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// The message.
+    pub row: Rc<MessageRow>,
+    /// The local day it was said on.
+    pub day: i32,
+    /// Whether it is the first of its day here.
+    pub new_day: bool,
+    /// Whether it begins a run of one side.
+    pub first: bool,
+    /// Whether it ends one.
+    pub last: bool,
+    /// Whether everything from here on was not read when the chat was opened.
+    pub unread: bool,
+}
+
+/// What the scroll position should do after the next render.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Intent {
+    /// Stay with what is on screen.
+    #[default]
+    KeepAnchor,
+    /// Go to the newest.
+    ToBottom,
+    /// Bring a message (the unread line) to the upper third.
+    ToMessage(MessageId),
+}
+
+/// The stretch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Timeline {
+    /// Whose.
+    pub chat: Option<ChatId>,
+    /// Oldest first.
+    pub items: Rc<Vec<Item>>,
+    /// Whether older ones exist.
+    pub has_older: bool,
+    /// Whether newer ones exist.
+    pub has_newer: bool,
+    /// Whether the first stretch has arrived.
+    pub loaded: bool,
+    /// Messages of the other side that arrived and were not seen.
+    pub arrived: u32,
+    /// What to do about scrolling, and a number that grows with each wish.
+    pub intent: (u32, Intent),
+    first_unread: Option<MessageId>,
+}
+
+/// What changes a [`Timeline`].
+pub enum TimelineAction {
+    /// Items of the feed.
+    Feed(Rc<Vec<Feed>>),
+    /// A chat is opened, or none.
+    Open(Option<ChatId>),
+    /// A stretch has arrived.
+    Loaded(WindowAnchor, Window),
+    /// The newest is on screen.
+    AtPresent,
+    /// Show the newest.
+    ToBottom,
+}
+
+impl Timeline {
+    /// The oldest row held.
+    pub fn oldest(&self) -> Option<MessageCursor> {
+        self.items.first().map(|item| item.row.cursor())
+    }
+
+    /// The newest row held.
+    pub fn newest(&self) -> Option<MessageCursor> {
+        self.items.last().map(|item| item.row.cursor())
+    }
+
+    fn wish(&mut self, intent: Intent) {
+        self.intent = (self.intent.0.wrapping_add(1), intent);
+    }
+
+    fn rows(&self) -> Vec<Rc<MessageRow>> {
+        self.items.iter().map(|item| Rc::clone(&item.row)).collect()
+    }
+
+    fn set_rows(&mut self, rows: Vec<Rc<MessageRow>>) {
+        let days: Vec<i32> = rows.iter().map(|row| clock::local_day(row.at)).collect();
+        let same_run = |a: usize, b: usize| match (rows.get(a), rows.get(b)) {
+            (Some(one), Some(other)) => {
+                one.own == other.own
+                    && one.author == other.author
+                    && (one.at - other.at).abs() <= RUN
+                    && days.get(a) == days.get(b)
+                    && self.first_unread != Some(other.id)
+            }
+            _ => false,
+        };
+        let items = rows
+            .iter()
+            .zip(&days)
+            .enumerate()
+            .map(|(at, (row, day))| {
+                let before = at.checked_sub(1);
+                Item {
+                    row: Rc::clone(row),
+                    day: *day,
+                    new_day: before.and_then(|before| days.get(before)) != Some(day),
+                    first: before.is_none_or(|before| !same_run(before, at)),
+                    last: !same_run(at, at + 1),
+                    unread: self.first_unread == Some(row.id),
+                }
+            })
+            .collect();
+        self.items = Rc::new(items);
+    }
+
+    fn upsert(&mut self, rows: &mut Vec<Rc<MessageRow>>, row: &MessageRow) {
+        let was_held = rows.iter().position(|held| held.id == row.id);
+        if let Some(at) = was_held {
+            rows.remove(at);
+        }
+        let cursor = row.cursor();
+        let at = rows.partition_point(|held| held.cursor() < cursor);
+        let before_all = at == 0 && (!rows.is_empty() || self.has_newer);
+        let after_all = at == rows.len();
+        if after_all && self.has_newer && was_held.is_none() {
+            if !row.own {
+                self.arrived = self.arrived.saturating_add(1);
+            }
+            return;
+        }
+        if before_all && self.has_older && was_held.is_none() {
+            return;
+        }
+        if was_held.is_none() && after_all && !row.own {
+            self.arrived = self.arrived.saturating_add(1);
+        }
+        rows.insert(at, Rc::new(row.clone()));
+    }
+
+    fn apply(&mut self, changes: &[Change]) {
+        let Some(chat) = self.chat else { return };
+        if !self.loaded {
+            return;
+        }
+        let mut rows = None;
+        for change in changes {
+            match change {
+                Change::Message(row) if row.chat == chat => {
+                    let held = rows.get_or_insert_with(|| self.rows());
+                    // The rows are moved out and back so that counting may borrow the rest.
+                    let mut moved = std::mem::take(held);
+                    self.upsert(&mut moved, row);
+                    rows = Some(moved);
+                }
+                Change::MessageGone { chat: of, id } if *of == chat => {
+                    rows.get_or_insert_with(|| self.rows())
+                        .retain(|row| row.id != *id);
+                }
+                Change::Chat(row) if row.id == chat && row.unread == 0 => self.arrived = 0,
+                Change::Message(_) | Change::MessageGone { .. } | Change::Chat(_) => {}
+            }
+        }
+        if let Some(mut rows) = rows {
+            let surplus = rows.len().saturating_sub(MOST);
+            if surplus > 0 && self.arrived > 0 {
+                // Not seen, so the reader is up in the old rows: those stay.
+                rows.truncate(MOST);
+                self.has_newer = true;
+            } else if surplus > 0 {
+                rows.drain(..surplus);
+                self.has_older = true;
+            }
+            self.set_rows(rows);
+        }
+    }
+
+    fn load(&mut self, anchor: WindowAnchor, window: Window) {
+        if self.chat != Some(window.chat) {
+            return;
+        }
+        let fresh: Vec<Rc<MessageRow>> = window.rows.into_iter().map(Rc::new).collect();
+        match anchor {
+            WindowAnchor::Latest | WindowAnchor::Unread | WindowAnchor::Around { .. } => {
+                self.has_older = window.has_older;
+                self.has_newer = window.has_newer;
+                if anchor == WindowAnchor::Unread {
+                    self.first_unread = window.first_unread;
+                }
+                self.arrived = 0;
+                self.set_rows(fresh);
+                self.loaded = true;
+                let intent = match (anchor, self.first_unread) {
+                    (WindowAnchor::Around { id }, _) | (WindowAnchor::Unread, Some(id)) => {
+                        Intent::ToMessage(id)
+                    }
+                    _ => Intent::ToBottom,
+                };
+                self.wish(intent);
+            }
+            WindowAnchor::Before { cursor } if self.oldest() == Some(cursor) => {
+                self.has_older = window.has_older;
+                let mut rows = fresh;
+                rows.retain(|row| row.cursor() < cursor);
+                rows.extend(self.rows());
+                if rows.len() > MOST {
+                    rows.truncate(MOST);
+                    self.has_newer = true;
+                }
+                self.set_rows(rows);
+            }
+            WindowAnchor::After { cursor } if self.newest() == Some(cursor) => {
+                self.has_newer = window.has_newer;
+                let mut rows = self.rows();
+                rows.extend(fresh.into_iter().filter(|row| row.cursor() > cursor));
+                let surplus = rows.len().saturating_sub(MOST);
+                if surplus > 0 {
+                    rows.drain(..surplus);
+                    self.has_older = true;
+                }
+                self.set_rows(rows);
+            }
+            // The stretch has moved on since it was asked for.
+            WindowAnchor::Before { .. } | WindowAnchor::After { .. } => {}
+        }
+    }
+}
+
+impl Reducible for Timeline {
+    type Action = TimelineAction;
+
+    fn reduce(self: Rc<Self>, action: TimelineAction) -> Rc<Self> {
+        let mut next = self;
+        match action {
+            TimelineAction::Feed(items) => {
+                for item in items.iter() {
+                    if let Feed::Commit(commit) = item
+                        && commit.changes.iter().any(|change| next.concerns(change))
+                    {
+                        Rc::make_mut(&mut next).apply(&commit.changes);
+                    }
+                }
+            }
+            TimelineAction::Open(chat) => {
+                if next.chat != chat {
+                    next = Rc::new(Self {
+                        chat,
+                        intent: next.intent,
+                        ..Self::default()
+                    });
+                }
+            }
+            TimelineAction::Loaded(anchor, window) => {
+                Rc::make_mut(&mut next).load(anchor, window);
+            }
+            TimelineAction::AtPresent => {
+                if next.arrived != 0 {
+                    Rc::make_mut(&mut next).arrived = 0;
+                }
+            }
+            TimelineAction::ToBottom => Rc::make_mut(&mut next).wish(Intent::ToBottom),
+        }
+        next
+    }
+}
+
+impl Timeline {
+    fn concerns(&self, change: &Change) -> bool {
+        let of = match change {
+            Change::Chat(row) => row.id,
+            Change::Message(row) => row.chat,
+            Change::MessageGone { chat, .. } => *chat,
+        };
+        self.chat == Some(of)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,199 @@
+//! The stretch against scripts of commits.
+
+use api::{Commit, Content, MessageState};
+
+use super::*;
+
+const CHAT: ChatId = ChatId(1);
+
+fn message(id: i64, at: i64, own: bool) -> MessageRow {
+    MessageRow {
+        id: MessageId(id),
+        chat: CHAT,
+        author: if own { "ann@x" } else { "bo@x" }.into(),
+        own,
+        at,
+        content: Content::Text {
+            body: id.to_string(),
+        },
+        state: if own {
+            MessageState::Pending
+        } else {
+            MessageState::Received
+        },
+        fault: None,
+    }
+}
+
+fn stretch(ids: std::ops::Range<i64>, has_older: bool, has_newer: bool) -> Window {
+    Window {
+        chat: CHAT,
+        rows: ids.map(|id| message(id, id * 1000, false)).collect(),
+        has_older,
+        has_newer,
+        first_unread: None,
+    }
+}
+
+fn opened(window: Window) -> Rc<Timeline> {
+    Rc::new(Timeline::default())
+        .reduce(TimelineAction::Open(Some(CHAT)))
+        .reduce(TimelineAction::Loaded(WindowAnchor::Unread, window))
+}
+
+fn commit(timeline: Rc<Timeline>, changes: Vec<Change>) -> Rc<Timeline> {
+    let feed = Feed::Commit(Commit { seq: 1, changes });
+    timeline.reduce(TimelineAction::Feed(Rc::new(vec![feed])))
+}
+
+fn ids(timeline: &Timeline) -> Vec<i64> {
+    timeline.items.iter().map(|item| item.row.id.0).collect()
+}
+
+#[test]
+fn at_the_present_a_new_row_enters_at_the_end() {
+    let timeline = opened(stretch(1..3, false, false));
+    let timeline = commit(timeline, vec![Change::Message(message(3, 9000, false))]);
+    assert_eq!(ids(&timeline), [1, 2, 3]);
+    assert_eq!(timeline.arrived, 1);
+}
+
+#[test]
+fn away_from_the_present_a_new_row_is_counted() {
+    let timeline = opened(stretch(1..3, false, true));
+    let timeline = commit(timeline, vec![Change::Message(message(9, 9000, false))]);
+    assert_eq!(ids(&timeline), [1, 2]);
+    assert_eq!(timeline.arrived, 1);
+}
+
+#[test]
+fn a_late_row_enters_inside() {
+    let mut window = stretch(1..4, true, true);
+    window.rows.remove(1);
+    let timeline = commit(
+        opened(window),
+        vec![Change::Message(message(7, 1500, false))],
+    );
+    assert_eq!(ids(&timeline), [1, 7, 3]);
+    assert_eq!(timeline.arrived, 0);
+}
+
+#[test]
+fn a_row_older_than_the_stretch_stays_out() {
+    let timeline = opened(stretch(5..7, true, false));
+    let timeline = commit(timeline, vec![Change::Message(message(1, 10, false))]);
+    assert_eq!(ids(&timeline), [5, 6]);
+}
+
+#[test]
+fn the_first_message_of_an_empty_chat_enters() {
+    let timeline = opened(stretch(0..0, false, false));
+    let timeline = commit(timeline, vec![Change::Message(message(1, 10, true))]);
+    assert_eq!(ids(&timeline), [1]);
+}
+
+#[test]
+fn a_change_of_state_keeps_the_place_and_the_others() {
+    let before = opened(stretch(1..4, false, false));
+    let mut row = message(2, 2000, false);
+    row.state = MessageState::Read;
+    let after = commit(Rc::clone(&before), vec![Change::Message(row)]);
+    assert_eq!(ids(&after), [1, 2, 3]);
+    assert!(Rc::ptr_eq(&before.items[0].row, &after.items[0].row));
+    assert_eq!(after.items[1].row.state, MessageState::Read);
+    assert_eq!(after.arrived, 0);
+}
+
+#[test]
+fn a_discarded_message_goes() {
+    let timeline = opened(stretch(1..4, false, false));
+    let gone = Change::MessageGone {
+        chat: CHAT,
+        id: MessageId(2),
+    };
+    assert_eq!(ids(&commit(timeline, vec![gone])), [1, 3]);
+}
+
+#[test]
+fn paging_up_evicts_the_far_end() {
+    let mut timeline = opened(stretch(1000..1060, true, false));
+    for start in [940, 880, 820, 760] {
+        let anchor = WindowAnchor::Before {
+            cursor: timeline.oldest().unwrap(),
+        };
+        let page = stretch(start..start + 60, true, true);
+        timeline = timeline.reduce(TimelineAction::Loaded(anchor, page));
+    }
+    assert_eq!(timeline.items.len(), MOST);
+    assert!(timeline.has_newer);
+    assert_eq!(timeline.oldest().unwrap().id, MessageId(760));
+}
+
+#[test]
+fn a_stale_page_is_dropped() {
+    let timeline = opened(stretch(10..20, true, false));
+    let stale = WindowAnchor::Before {
+        cursor: MessageCursor {
+            at: 12_000,
+            id: MessageId(12),
+        },
+    };
+    let timeline = timeline.reduce(TimelineAction::Loaded(stale, stretch(1..5, false, true)));
+    assert_eq!(timeline.oldest().unwrap().id, MessageId(10));
+}
+
+#[test]
+fn another_chats_answer_is_dropped() {
+    let mut window = stretch(1..3, false, false);
+    window.chat = ChatId(2);
+    assert!(!opened(window).loaded);
+}
+
+#[test]
+fn runs_break_at_the_other_side_a_pause_and_a_day() {
+    let day = 24 * 3600 * 1000;
+    let mut window = stretch(0..0, false, false);
+    window.rows = vec![
+        message(1, 0, false),
+        message(2, 1000, false),
+        message(3, 2000, true),
+        message(4, 2000 + RUN + 1, true),
+        message(5, day + 5, true),
+    ];
+    let timeline = opened(window);
+    let shape: Vec<_> = timeline
+        .items
+        .iter()
+        .map(|item| (item.first, item.last, item.new_day))
+        .collect();
+    assert_eq!(
+        shape,
+        [
+            (true, false, true),
+            (false, true, false),
+            (true, true, false),
+            (true, true, false),
+            (true, true, true)
+        ]
+    );
+}
+
+#[test]
+fn the_unread_line_is_where_reading_stopped() {
+    let mut window = stretch(1..5, false, false);
+    window.first_unread = Some(MessageId(3));
+    let timeline = opened(window);
+    assert!(timeline.items[2].unread && timeline.items[2].first && timeline.items[1].last);
+    assert_eq!(timeline.intent.1, Intent::ToMessage(MessageId(3)));
+    let timeline = commit(timeline, vec![Change::Message(message(9, 9000, true))]);
+    assert_eq!(timeline.items.iter().filter(|item| item.unread).count(), 1);
+}
+
+#[test]
+fn what_does_not_concern_the_chat_is_the_same_state() {
+    let timeline = opened(stretch(1..3, false, false));
+    let mut other = message(9, 9000, false);
+    other.chat = ChatId(2);
+    let after = commit(Rc::clone(&timeline), vec![Change::Message(other)]);
+    assert!(Rc::ptr_eq(&timeline, &after));
+}
