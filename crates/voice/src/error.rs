@@ -72,26 +72,34 @@ impl From<opus::Error> for VoiceError {
 }
 
 impl VoiceError {
-    /// What an error of the device library means for a microphone.
+    /// What an error of the device library means when a microphone is opened.
     pub(crate) fn capture(error: &cpal::Error) -> Self {
         use cpal::ErrorKind;
         match error.kind() {
             ErrorKind::DeviceNotAvailable | ErrorKind::HostUnavailable => Self::NoMicrophone,
-            // A device that plays only says "unsupported operation" when it is asked to record.
-            ErrorKind::UnsupportedOperation => Self::NoMicrophone,
+            // A device that plays only says "unsupported operation" when it is asked to record. A sound server that
+            // does not answer is an unclassified error of the backend.
+            ErrorKind::UnsupportedOperation | ErrorKind::BackendError => {
+                tracing::debug!(%error, "no microphone can be opened");
+                Self::NoMicrophone
+            }
             ErrorKind::PermissionDenied => Self::MicrophoneDenied,
             ErrorKind::DeviceBusy => Self::MicrophoneBusy,
             _ => Self::Device(error.to_string()),
         }
     }
 
-    /// What an error of the device library means for a loudspeaker.
+    /// What an error of the device library means when a loudspeaker is opened.
     pub(crate) fn playback(error: &cpal::Error) -> Self {
         use cpal::ErrorKind;
         match error.kind() {
             ErrorKind::DeviceNotAvailable
             | ErrorKind::HostUnavailable
-            | ErrorKind::UnsupportedOperation => Self::NoSpeaker,
+            | ErrorKind::BackendError
+            | ErrorKind::UnsupportedOperation => {
+                tracing::debug!(%error, "no loudspeaker can be opened");
+                Self::NoSpeaker
+            }
             _ => Self::Device(error.to_string()),
         }
     }

@@ -13,7 +13,6 @@
 //! playing in the web view (Ogg Opus is missing from some of them); an async interface (the work is bounded by a
 //! device clock, and the callers have their own way to wait for a thread).
 
-#![allow(dead_code)]
 mod decode;
 mod device;
 mod encode;

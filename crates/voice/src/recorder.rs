@@ -1,10 +1,31 @@
 //! One running recording: a thread that takes sound from a source and leaves a playable file.
+//!
+//! The thread opens the device itself (some systems want a stream to be used where it was made), so that `start` is
+//! also the measure of how long a press takes. It then wakes 50 times a second, empties the ring, and writes pages.
+//! Rejected: waking it from the device's callback; that is a system call in the one place that must not wait.
 
-use std::path::Path;
-use std::time::Duration;
+use std::fs::{self, File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
-use crate::VoiceError;
-use crate::script::Script;
+use crate::device::{Flow, Microphone, to_mono};
+use crate::encode::{Encoder, FRAME, OggWriter, RATE};
+use crate::resample::Resampler;
+use crate::script::{Hearing, Pace, Script};
+use crate::{VoiceError, peaks, repair};
+
+/// How often the ring is emptied.
+const POLL: Duration = Duration::from_millis(20);
+/// How often before the first sound, whose moment is reported.
+const FIRST_POLL: Duration = Duration::from_millis(2);
+/// 20 ms frames in a level event: 12.5 a second.
+const LEVEL_FRAMES: usize = 4;
+/// Digital silence from the start on that is worth a remark, in 20 ms frames.
+const SILENT_FRAMES: usize = 100;
+/// How much longer than its sound a tail may take, where the device delivers late.
+const TAIL_GRACE: Duration = Duration::from_millis(250);
 
 /// Bits a second of the encoded speech. Mono speech is transparent at 24 kbit/s for most people.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,6 +37,16 @@ pub enum Bitrate {
     Standard,
     /// 32 kbit/s: 240 kB a minute.
     High,
+}
+
+impl Bitrate {
+    pub(crate) fn bits_per_second(self) -> i32 {
+        match self {
+            Bitrate::Low => 16_000,
+            Bitrate::Standard => 24_000,
+            Bitrate::High => 32_000,
+        }
+    }
 }
 
 /// Where the sound comes from.
@@ -96,10 +127,20 @@ pub struct Take {
 }
 
 /// One running recording. Dropping it halts it and leaves the file finished.
-pub struct Recorder;
+#[derive(Debug)]
+pub struct Recorder {
+    commands: Sender<Command>,
+    thread: Option<JoinHandle<Result<Take, VoiceError>>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Command {
+    Stop,
+    Halt,
+}
 
 impl Recorder {
-    /// Creates the file at `path` (which must not exist), opens the device and returns when it is running.
+    /// Opens the device, creates the file at `path` (which must not exist) and returns when sound is running.
     ///
     /// # Errors
     /// `NoMicrophone`, `MicrophoneDenied`, `MicrophoneBusy`, `Device`, `Disk`, `DiskFull`. No file is left behind.
@@ -108,25 +149,426 @@ impl Recorder {
         options: RecordOptions,
         on_event: impl FnMut(RecordEvent) + Send + 'static,
     ) -> Result<Recorder, VoiceError> {
-        let _ = (path, options, on_event);
-        Err(VoiceError::ThreadGone)
+        let pressed = Instant::now();
+        let (commands, receiver) = mpsc::channel();
+        let (ready, started) = mpsc::channel();
+        let path = path.to_owned();
+        let thread = thread::Builder::new()
+            .name("voice-recorder".to_owned())
+            .spawn(move || {
+                let opened = Recording::open(path, options, pressed, Box::new(on_event));
+                let mut recording = match opened {
+                    Ok(recording) => recording,
+                    Err(error) => {
+                        let _ = ready.send(Err(error));
+                        return Err(VoiceError::ThreadGone);
+                    }
+                };
+                let _ = ready.send(Ok(()));
+                recording.run(&receiver)
+            })
+            .map_err(|_| VoiceError::ThreadGone)?;
+        started.recv().map_err(|_| VoiceError::ThreadGone)??;
+        Ok(Recorder {
+            commands,
+            thread: Some(thread),
+        })
     }
 
     /// Records the tail, finishes the file, syncs it to the disk and returns the take. Blocks for about the tail.
     ///
-    /// A lost device or a reached limit is not an error here: the take is what there is.
+    /// A lost device, a full disk or a reached limit during the recording is not an error here: the take is what
+    /// there is.
     ///
     /// # Errors
     /// `Disk` or `DiskFull` where the file could not be finished; [`recover`](crate::recover) then gives what is whole.
-    pub fn stop(self) -> Result<Take, VoiceError> {
-        Err(VoiceError::ThreadGone)
+    pub fn stop(mut self) -> Result<Take, VoiceError> {
+        self.end(Command::Stop)
     }
 
     /// The same without the tail, for a cancelled gesture or a shutdown.
     ///
     /// # Errors
     /// As [`stop`](Recorder::stop).
-    pub fn halt(self) -> Result<Take, VoiceError> {
-        Err(VoiceError::ThreadGone)
+    pub fn halt(mut self) -> Result<Take, VoiceError> {
+        self.end(Command::Halt)
+    }
+
+    fn end(&mut self, command: Command) -> Result<Take, VoiceError> {
+        let _ = self.commands.send(command);
+        match self.thread.take().map(JoinHandle::join) {
+            Some(Ok(take)) => take,
+            _ => Err(VoiceError::ThreadGone),
+        }
     }
 }
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        if self.thread.is_some() {
+            let _ = self.end(Command::Halt);
+        }
+    }
+}
+
+enum Input {
+    Microphone(Microphone),
+    Scripted {
+        hearing: Hearing,
+        pressed: Instant,
+        first: Option<Duration>,
+    },
+}
+
+impl Input {
+    fn open(source: Source, pressed: Instant) -> Result<Input, VoiceError> {
+        Ok(match source {
+            Source::Default => Input::Microphone(Microphone::open(None, pressed)?),
+            Source::Device(name) => Input::Microphone(Microphone::open(Some(&name), pressed)?),
+            Source::Scripted(script) => Input::Scripted {
+                hearing: Hearing::new(script),
+                pressed,
+                first: None,
+            },
+        })
+    }
+
+    fn shape(&self) -> (cpal::SampleFormat, u32, u16) {
+        match self {
+            Input::Microphone(microphone) => {
+                (microphone.format, microphone.rate, microphone.channels)
+            }
+            Input::Scripted { hearing, .. } => {
+                let script = hearing.script();
+                (script.format.as_device(), script.rate, script.channels)
+            }
+        }
+    }
+
+    fn is_fast(&self) -> bool {
+        matches!(self, Input::Scripted { hearing, .. } if hearing.script().pace == Pace::Fast)
+    }
+
+    fn read(&mut self, out: &mut Vec<u8>) -> Flow {
+        match self {
+            Input::Microphone(microphone) => microphone.read(out),
+            Input::Scripted {
+                hearing,
+                pressed,
+                first,
+            } => {
+                let flow = hearing.read(out);
+                if first.is_none() && !out.is_empty() {
+                    *first = Some(pressed.elapsed());
+                }
+                flow
+            }
+        }
+    }
+
+    fn first_after(&self) -> Option<Duration> {
+        match self {
+            Input::Microphone(microphone) => microphone.first_after(),
+            Input::Scripted { first, .. } => *first,
+        }
+    }
+
+    fn take_dropped(&self) -> u64 {
+        match self {
+            Input::Microphone(microphone) => microphone.take_dropped(),
+            Input::Scripted { .. } => 0,
+        }
+    }
+}
+
+/// Why the sound ended.
+enum End {
+    Command,
+    Limit,
+    Lost(VoiceError),
+}
+
+/// The recorder's thread.
+struct Recording {
+    path: PathBuf,
+    /// Gone when the sound has ended, so that the system stops showing an open microphone.
+    input: Option<Input>,
+    encoder: Encoder,
+    resampler: Resampler,
+    writer: Option<OggWriter>,
+    on_event: Box<dyn FnMut(RecordEvent) + Send>,
+    format: cpal::SampleFormat,
+    channels: u16,
+    fast: bool,
+    tail: Duration,
+    limit: u64,
+    capturing: bool,
+    silent: Option<bool>,
+    bytes: Vec<u8>,
+    mono: Vec<f32>,
+    samples: Vec<f32>,
+    /// Samples of the 20 ms frame whose peak is not known yet.
+    frame: Vec<f32>,
+    peaks: Vec<u8>,
+}
+
+impl Recording {
+    fn open(
+        path: PathBuf,
+        options: RecordOptions,
+        pressed: Instant,
+        on_event: Box<dyn FnMut(RecordEvent) + Send>,
+    ) -> Result<Recording, VoiceError> {
+        let input = Input::open(options.source, pressed)?;
+        let (format, rate, channels) = input.shape();
+        let encoder = Encoder::new(options.bitrate)?;
+        let resampler = Resampler::new(rate, RATE)?;
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&path)?;
+        let writer = match OggWriter::new(file, encoder.pre_skip(), rate) {
+            Ok(writer) => writer,
+            Err(error) => {
+                let _ = fs::remove_file(&path);
+                return Err(error);
+            }
+        };
+        Ok(Recording {
+            fast: input.is_fast(),
+            path,
+            input: Some(input),
+            encoder,
+            resampler,
+            writer: Some(writer),
+            on_event,
+            format,
+            channels,
+            tail: options.tail,
+            limit: (options.limit.as_secs_f64() * f64::from(RATE)) as u64,
+            capturing: false,
+            silent: None,
+            bytes: Vec::new(),
+            mono: Vec::new(),
+            samples: Vec::new(),
+            frame: Vec::with_capacity(FRAME),
+            peaks: Vec::new(),
+        })
+    }
+
+    /// Records until a command, the limit or a loss, and finishes the file. Where the sound ended by itself, the take
+    /// waits for the command.
+    fn run(&mut self, commands: &Receiver<Command>) -> Result<Take, VoiceError> {
+        let mut commanded = false;
+        let end = self.record(commands, &mut commanded);
+        self.input = None;
+        let take = self.finish_file(&end);
+        match end {
+            End::Command => {}
+            End::Limit => (self.on_event)(RecordEvent::LimitReached),
+            End::Lost(error) => (self.on_event)(RecordEvent::Lost(error)),
+        }
+        if !commanded {
+            // An error means that the recorder was dropped, which is a command too.
+            let _ = commands.recv();
+        }
+        take
+    }
+
+    fn record(&mut self, commands: &Receiver<Command>, commanded: &mut bool) -> End {
+        let mut tail: Option<(u64, Instant)> = None;
+        let mut ended = false;
+        loop {
+            if tail.is_none() {
+                let command = self.wait(commands, ended);
+                *commanded = command.is_some();
+                match command {
+                    Some(Command::Halt) if !self.fast => {
+                        return self.take_sound().err().map_or(End::Command, |end| end);
+                    }
+                    Some(_) if self.fast && ended => return End::Command,
+                    Some(_) => {
+                        // What the ring holds now was said before the command.
+                        match self.take_sound() {
+                            Ok(flow) => ended |= flow == Flow::Ended,
+                            Err(end) => return end,
+                        }
+                        let sound = self.encoder.samples()
+                            + (self.tail.as_secs_f64() * f64::from(RATE)) as u64;
+                        let reach = if self.fast { u64::MAX } else { sound };
+                        tail = Some((reach, Instant::now() + self.tail + TAIL_GRACE));
+                    }
+                    None => {}
+                }
+            } else if !self.fast {
+                thread::park_timeout(POLL / 4);
+            }
+            match self.take_sound() {
+                Ok(flow) => ended |= flow == Flow::Ended,
+                Err(end) => return end,
+            }
+            if let Some((reach, deadline)) = tail {
+                let late = !self.fast && Instant::now() >= deadline;
+                if self.encoder.samples() >= reach || late || ended {
+                    return End::Command;
+                }
+            }
+        }
+    }
+
+    /// Waits for a command as long as the source may be left alone.
+    fn wait(&self, commands: &Receiver<Command>, ended: bool) -> Option<Command> {
+        if self.fast && !ended {
+            return match commands.try_recv() {
+                Ok(command) => Some(command),
+                Err(TryRecvError::Empty) => None,
+                Err(TryRecvError::Disconnected) => Some(Command::Halt),
+            };
+        }
+        let pause = if ended {
+            Duration::from_secs(3600)
+        } else if self.capturing {
+            POLL
+        } else {
+            FIRST_POLL
+        };
+        match commands.recv_timeout(pause) {
+            Ok(command) => Some(command),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => Some(Command::Halt),
+        }
+    }
+
+    /// Takes what the source has and carries it to the file.
+    fn take_sound(&mut self) -> Result<Flow, End> {
+        let Some(input) = &mut self.input else {
+            return Ok(Flow::Ended);
+        };
+        self.bytes.clear();
+        let flow = input.read(&mut self.bytes);
+        let dropped = input.take_dropped();
+        if !self.capturing
+            && let Some(after_press) = input.first_after()
+        {
+            self.capturing = true;
+            (self.on_event)(RecordEvent::Capturing { after_press });
+        }
+        if dropped > 0 {
+            (self.on_event)(RecordEvent::Dropped { frames: dropped });
+        }
+        self.mono.clear();
+        to_mono(&self.bytes, self.format, self.channels, &mut self.mono);
+        self.samples.clear();
+        self.resampler
+            .push(&self.mono, &mut self.samples)
+            .map_err(End::Lost)?;
+        self.keep()?;
+        match flow {
+            Flow::Lost => Err(End::Lost(VoiceError::DeviceLost)),
+            flow => Ok(flow),
+        }
+    }
+
+    /// Encodes `self.samples` up to the limit.
+    fn keep(&mut self) -> Result<(), End> {
+        let room = self.limit.saturating_sub(self.encoder.samples());
+        let room = usize::try_from(room).unwrap_or(usize::MAX);
+        let full = self.samples.len() >= room;
+        self.samples.truncate(room);
+        let writer = &mut self.writer;
+        let mut sink = |packet: &[u8]| match writer {
+            Some(writer) => writer.packet(packet),
+            None => Ok(()),
+        };
+        self.encoder
+            .push(&self.samples, &mut sink)
+            .map_err(End::Lost)?;
+        self.measure();
+        if full { Err(End::Limit) } else { Ok(()) }
+    }
+
+    /// Peaks, levels and the remark about silence.
+    fn measure(&mut self) {
+        let mut samples = self.samples.as_slice();
+        while !samples.is_empty() {
+            let (now, rest) = samples.split_at(samples.len().min(FRAME - self.frame.len()));
+            self.frame.extend_from_slice(now);
+            samples = rest;
+            if self.frame.len() < FRAME {
+                break;
+            }
+            let zero = self.frame.iter().all(|&sample| sample == 0.0);
+            self.silent = Some(self.silent.unwrap_or(true) && zero);
+            self.peaks.push(peaks::peak(&self.frame));
+            self.frame.clear();
+            let frames = self.peaks.len();
+            if frames.is_multiple_of(LEVEL_FRAMES) {
+                let recent = self.peaks.get(frames - LEVEL_FRAMES..).unwrap_or_default();
+                let peak = recent.iter().copied().max().unwrap_or(0);
+                let elapsed_ms = u32::try_from(frames * 20).unwrap_or(u32::MAX);
+                (self.on_event)(RecordEvent::Level { elapsed_ms, peak });
+            }
+            if frames == SILENT_FRAMES && self.silent == Some(true) {
+                (self.on_event)(RecordEvent::Silent);
+            }
+        }
+    }
+
+    fn finish_file(&mut self, end: &End) -> Result<Take, VoiceError> {
+        self.samples.clear();
+        if matches!(end, End::Command | End::Lost(VoiceError::DeviceLost)) {
+            self.resampler.finish(&mut self.samples)?;
+            // The rest of the filter may reach the limit, which ends nothing more now.
+            if let Err(End::Lost(error)) = self.keep() {
+                return self.rescue(error);
+            }
+        }
+        let Some(mut writer) = self.writer.take() else {
+            return Err(VoiceError::ThreadGone);
+        };
+        if let End::Lost(VoiceError::Disk(_) | VoiceError::DiskFull) = end {
+            drop(writer);
+            return repair::recover(&self.path);
+        }
+        let finished = self
+            .encoder
+            .finish(&mut |packet| writer.packet(packet))
+            .and_then(|()| writer.finish(self.encoder.samples()));
+        let bytes = match finished {
+            Ok(bytes) => bytes,
+            Err(error) => return self.rescue(error),
+        };
+        if !self.frame.is_empty() {
+            self.peaks.push(peaks::peak(&self.frame));
+        }
+        sync_folder(&self.path);
+        Ok(Take {
+            duration_ms: milliseconds(self.encoder.samples()),
+            peaks: peaks::waveform(&self.peaks),
+            bytes,
+        })
+    }
+
+    /// What is whole on a disk that refused the rest; where not even that works, why it refused.
+    fn rescue(&mut self, error: VoiceError) -> Result<Take, VoiceError> {
+        self.writer = None;
+        repair::recover(&self.path).map_err(|_| error)
+    }
+}
+
+/// Samples at 48 kHz as ms, rounded.
+pub(crate) fn milliseconds(samples: u64) -> u32 {
+    u32::try_from((samples + 24) / 48).unwrap_or(u32::MAX)
+}
+
+/// The file's name must survive a power cut too. Best effort: not every system can sync a folder.
+fn sync_folder(path: &Path) {
+    if let Some(folder) = path.parent()
+        && let Ok(folder) = File::open(folder)
+    {
+        let _ = folder.sync_all();
+    }
+}
+
+#[cfg(test)]
+mod tests;

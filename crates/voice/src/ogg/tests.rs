@@ -1,0 +1,104 @@
+use std::io::Cursor;
+
+use super::*;
+
+fn stream() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let long = vec![7u8; 700];
+    write_page(&mut bytes, FIRST, 0, 9, 0, &[b"head"]);
+    write_page(&mut bytes, 0, 960, 9, 1, &[b"abc", &[], &long]);
+    write_page(&mut bytes, LAST, 1920, 9, 2, &[&[1; 255]]);
+    bytes
+}
+
+#[test]
+fn another_reader_agrees() {
+    let mut reader = ::ogg::PacketReader::new(Cursor::new(stream()));
+    let mut packets = Vec::new();
+    while let Some(packet) = reader.read_packet().unwrap() {
+        packets.push((
+            packet.data.len(),
+            packet.absgp_page(),
+            packet.last_in_stream(),
+        ));
+    }
+    assert_eq!(
+        packets,
+        [
+            (4, 0, false),
+            (3, 960, false),
+            (0, 960, false),
+            (700, 960, false),
+            (255, 1920, true)
+        ]
+    );
+}
+
+#[test]
+fn pages_are_read_back() {
+    let bytes = stream();
+    let mut file = Cursor::new(&bytes);
+    let mut at = 0;
+    let mut seen = Vec::new();
+    while let At::Page(page) = read_page(&mut file, at).unwrap() {
+        let sizes: Vec<_> = page
+            .segments()
+            .iter()
+            .map(|(part, ends)| (part.len(), *ends))
+            .collect();
+        seen.push((page.flags, page.granule, sizes));
+        at = page.end();
+        if at == bytes.len() as u64 {
+            break;
+        }
+    }
+    assert_eq!(
+        seen,
+        [
+            (FIRST, 0, vec![(4, true)]),
+            (0, 960, vec![(3, true), (0, true), (700, true)]),
+            (LAST, 1920, vec![(255, true)]),
+        ]
+    );
+}
+
+#[test]
+fn a_page_is_found_from_any_byte() {
+    let bytes = stream();
+    let mut file = Cursor::new(&bytes);
+    let second = find_page(&mut file, 1, bytes.len() as u64, 9)
+        .unwrap()
+        .unwrap();
+    assert_eq!(second.granule, 960);
+    assert!(
+        find_page(&mut file, 1, bytes.len() as u64, 8)
+            .unwrap()
+            .is_none()
+    );
+    let last = last_page(&mut file, 9, bytes.len() as u64)
+        .unwrap()
+        .unwrap();
+    assert_eq!(last.granule, 1920);
+}
+
+#[test]
+fn new_flags_keep_the_page_valid() {
+    let mut bytes = Vec::new();
+    write_page(&mut bytes, 0, 5, 1, 3, &[b"x"]);
+    let marked = with_flags(&bytes, LAST);
+    let At::Page(page) = read_page(&mut Cursor::new(marked), 0).unwrap() else {
+        panic!("no page")
+    };
+    assert_eq!((page.flags, page.granule), (LAST, 5));
+}
+
+#[test]
+fn a_changed_byte_is_noticed() {
+    let bytes = stream();
+    for index in 0..28 {
+        let mut broken = bytes.clone();
+        broken[index] ^= 0x10;
+        let found = read_page(&mut Cursor::new(broken), 0).unwrap();
+        assert!(!matches!(found, At::Page(_)), "byte {index}");
+    }
+}
