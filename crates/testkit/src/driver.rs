@@ -13,18 +13,22 @@
 
 mod http;
 mod process;
+mod screen;
 
 use std::{
     ffi::OsString,
     net::TcpListener,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::Command,
     time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
 
+use crate::guarded::Guarded;
+
 pub use process::{pss_kb, tree};
+pub use screen::Screen;
 
 /// How long a condition is waited for, unless a test says otherwise.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -43,9 +47,9 @@ pub const ENTER: &str = "\u{E007}";
 /// What stands in the way. A test has nothing to do but fail with it.
 #[derive(Debug, thiserror::Error)]
 pub enum DriverError {
-    /// The driver cannot be started: `cargo xtask set-up` installs it.
-    #[error("{PROGRAM} cannot be started: {0}")]
-    Start(std::io::Error),
+    /// A program cannot be started: `cargo xtask set-up` installs it.
+    #[error("{0} cannot be started: {1}")]
+    Start(&'static str, std::io::Error),
     /// The driver is gone or speaks no HTTP.
     #[error("no answer from {PROGRAM}: {0}")]
     Transport(#[from] std::io::Error),
@@ -94,6 +98,18 @@ impl Launch {
         }
     }
 
+    /// Adds variables to its environment.
+    #[must_use]
+    pub fn envs<N: Into<OsString>, V: Into<OsString>>(
+        mut self,
+        variables: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        let variables = variables.into_iter();
+        self.environment
+            .extend(variables.map(|(name, value)| (name.into(), value.into())));
+        self
+    }
+
     /// Adds a variable to its environment.
     #[must_use]
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
@@ -102,10 +118,11 @@ impl Launch {
     }
 }
 
-/// A window of the app with its driver. Dropping it ends both at once.
+/// A window of the app with its driver. Dropping it ends both at once, and the
+/// processes of the web view with them.
 #[derive(Debug)]
 pub struct Window {
-    driver: Child,
+    driver: Guarded,
     port: u16,
     session: String,
     app: u32,
@@ -126,10 +143,9 @@ impl Window {
             .arg(format!("--port={port}"))
             .env("TAURI_AUTOMATION", "true")
             .env("MILLET_HOME", &launch.home)
-            .envs(launch.environment.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::null());
-        process::own_group(&mut command);
-        let driver = command.spawn().map_err(DriverError::Start)?;
+            .envs(launch.environment.iter().map(|(name, value)| (name, value)));
+        let driver =
+            Guarded::spawn(command).map_err(|failure| DriverError::Start(PROGRAM, failure))?;
         let mut window = Self {
             driver,
             port,
@@ -151,20 +167,13 @@ impl Window {
         Ok(window)
     }
 
+    /// The driver has no way to tell that it listens.
     fn await_driver(&mut self) -> Result<()> {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            match http::request(self.port, "GET", "/status", None) {
-                Ok(_) => return Ok(()),
-                Err(failure) if Instant::now() > deadline => return Err(failure),
-                Err(_) => {}
-            }
-            if let Some(status) = self.driver.try_wait()? {
-                return Err(DriverError::Odd(format!("{PROGRAM} ended: {status}")));
-            }
-            // The driver has no way to tell that it listens.
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        let port = self.port;
+        let listens = || http::request(port, "GET", "/status", None).is_ok();
+        self.driver
+            .wait_until(PATIENCE, listens)
+            .map_err(|why| DriverError::Odd(format!("{PROGRAM} {why}")))
     }
 
     /// The number of the app's process.
@@ -188,6 +197,16 @@ impl Window {
         self.ask("POST", "/execute/sync", Some(&body))
     }
 
+    /// As [`Window::execute`], for a script that ends by calling its last argument.
+    ///
+    /// # Errors
+    ///
+    /// When the script throws.
+    pub fn execute_async(&self, script: &str, arguments: Value) -> Result<Value> {
+        let body = json!({ "script": script, "args": arguments });
+        self.ask("POST", "/execute/async", Some(&body))
+    }
+
     /// Waits until a JavaScript expression is true, and returns its value.
     ///
     /// # Errors
@@ -204,8 +223,7 @@ impl Window {
     /// As for [`Window::until`].
     pub fn until_within(&self, patience: Duration, expression: &str) -> Result<Value> {
         let script = WAIT.replace("EXPRESSION", expression);
-        let body = json!({ "script": script, "args": [patience.as_millis() as u64] });
-        let answer = self.ask("POST", "/execute/async", Some(&body))?;
+        let answer = self.execute_async(&script, json!([patience.as_millis() as u64]))?;
         match answer.get("held") {
             Some(held) => Ok(held.clone()),
             None => Err(DriverError::InVain {
@@ -382,13 +400,21 @@ impl Window {
         self.key(key, false)
     }
 
-    /// Makes the page this large, in CSS pixels, and waits until it is.
+    /// Makes the page this large, in CSS pixels, in the middle of a [`Screen`],
+    /// and waits until it is.
+    ///
+    /// The middle, since without a window manager the focus follows the pointer, which
+    /// rests there; and a page without focus does not count what it shows as read.
     ///
     /// # Errors
     ///
     /// When it does not become so.
     pub fn resize(&self, width: u32, height: u32) -> Result<()> {
-        let body = json!({ "x": 0, "y": 0, "width": width, "height": height });
+        let middle = |room: u32, size: u32| room.saturating_sub(size) / 2;
+        let body = json!({
+            "x": middle(screen::SIZE.0, width), "y": middle(screen::SIZE.1, height),
+            "width": width, "height": height,
+        });
         self.ask("POST", "/window/rect", Some(&body))?;
         self.until(&format!(
             "innerWidth === {width} && innerHeight === {height}"
@@ -405,8 +431,7 @@ impl Window {
         // Two frames: what a reply or a condition changed is painted by then.
         let script = "const done = arguments[0];\
             requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
-        let body = json!({ "script": script, "args": [] });
-        self.ask("POST", "/execute/async", Some(&body))?;
+        self.execute_async(script, json!([]))?;
         let answer = self.ask("GET", "/screenshot", None)?;
         let png = answer
             .as_str()
@@ -425,7 +450,7 @@ impl Window {
     ///
     /// When it does not within [`PATIENCE`].
     pub fn close(self) -> Result<()> {
-        process::signal("TERM", &self.app.to_string())?;
+        process::terminate(self.app)?;
         let deadline = Instant::now() + PATIENCE;
         while process::runs(self.app) {
             if Instant::now() > deadline {
@@ -443,16 +468,8 @@ impl Window {
     ///
     /// When it cannot be reached.
     pub fn kill(self) -> Result<()> {
-        process::signal("KILL", &self.app.to_string())?;
+        process::kill(self.app)?;
         Ok(())
-    }
-}
-
-impl Drop for Window {
-    fn drop(&mut self) {
-        // The group: the driver, the app, and the processes of its web view.
-        let _ = process::signal("KILL", &format!("-{}", self.driver.id()));
-        let _ = self.driver.wait();
     }
 }
 

@@ -1,23 +1,25 @@
 //! Processes of an app as Linux's `/proc` tells of them.
 
-use std::{fs, io, os::unix::process::CommandExt, process::Command};
+use std::{fs, io};
 
-/// Puts what is started into a group of its own, so that all of it can be ended.
-pub(super) fn own_group(command: &mut Command) {
-    command.process_group(0);
+use rustix::process::{Pid, Signal, kill_process};
+
+/// Asks a process to end.
+pub(super) fn terminate(process: u32) -> io::Result<()> {
+    send(process, Signal::TERM)
 }
 
-/// Sends a signal to a process, or to a group with `-` before its number.
-pub(super) fn signal(name: &str, target: &str) -> io::Result<()> {
-    let status = Command::new("kill")
-        .args(["-s", name, "--", target])
-        .stderr(std::process::Stdio::null())
-        .status()?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(io::Error::new(io::ErrorKind::NotFound, "no such process"))
-    }
+/// Ends a process without asking.
+pub(super) fn kill(process: u32) -> io::Result<()> {
+    send(process, Signal::KILL)
+}
+
+fn send(process: u32, signal: Signal) -> io::Result<()> {
+    let process = i32::try_from(process)
+        .ok()
+        .and_then(Pid::from_raw)
+        .ok_or(io::ErrorKind::InvalidInput)?;
+    Ok(kill_process(process, signal)?)
 }
 
 /// Whether a process still runs; one that ended and was not yet waited for does not.
