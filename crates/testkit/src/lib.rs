@@ -6,6 +6,8 @@ pub mod driver;
 mod guarded;
 #[cfg(unix)]
 pub mod server;
+#[cfg(unix)]
+pub mod slixmpp;
 #[cfg(target_os = "linux")]
 pub mod sound;
-
+pub mod wire;

@@ -1,5 +1,7 @@
 //! A stanza as plain values: pure, no decisions, every size bounded.
 
+use std::fmt;
+
 use jid::{BareJid, Jid};
 use minidom::Element;
 use xmpp_parsers::message::{Message, MessageType};
@@ -53,7 +55,7 @@ pub enum MessageKind {
 
 /// A message, taken apart. Fields are what the sender claims; only `from` and `stanza_ids` given by a trusted `by`
 /// are the server's word.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct IncomingMessage {
     /// The sender. In a message to us without `from` it is our own account (RFC 6120 §8.1.2.1).
     pub from: Jid,
@@ -97,6 +99,34 @@ pub struct IncomingMessage {
     pub no_store: bool,
 }
 
+impl fmt::Debug for IncomingMessage {
+    /// Which message and what kinds of thing are in it; never what it says or where its files are.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("IncomingMessage");
+        out.field("kind", &self.kind)
+            .field("id", &self.id)
+            .field("stanza_ids", &self.stanza_ids.len());
+        out.field("body_bytes", &self.body.as_ref().map(String::len));
+        out.field("file", &self.file)
+            .field("voice", &self.voice.is_some());
+        out.field("receipt", &self.receipt)
+            .field("marker", &self.marker)
+            .field("heard", &self.heard);
+        out.field("error", &self.error.as_ref().map(|e| &e.condition));
+        out.finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for SharedFile {
+    /// Only what the file is, not where or how it is called.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("SharedFile");
+        out.field("media_type", &self.media_type)
+            .field("size", &self.size);
+        out.finish_non_exhaustive()
+    }
+}
+
 /// An id given by an archive or room (XEP-0359).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StanzaId {
@@ -107,7 +137,7 @@ pub struct StanzaId {
 }
 
 /// A file offered by URL (XEP-0447 with XEP-0446).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct SharedFile {
     /// Where it can be had; http and https only, at most 4, never empty.
     pub urls: Vec<String>,

@@ -1,5 +1,7 @@
 //! Plain values as a stanza: pure.
 
+use std::fmt;
+
 use jid::{BareJid, Jid};
 use minidom::Element;
 use xmpp_parsers::message::{Id, Lang, Message};
@@ -13,7 +15,7 @@ use crate::{text, voice, xep0066, xep0085, xep0184, xep0333, xep0334, xep0359, x
 const VOICE_MEDIA_TYPE: &str = "audio/ogg; codecs=opus";
 
 /// What can be said. The `id` attribute of a text or voice message is its origin id.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Outbound {
     /// A text message, asking for receipt and markers.
     Text {
@@ -73,6 +75,21 @@ pub enum Outbound {
     },
     /// Presence and subscriptions.
     Presence(PresenceOut),
+}
+
+impl fmt::Debug for Outbound {
+    /// What kind, and which; never what it says.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text { origin_id, .. } => write!(f, "Text({origin_id})"),
+            Self::Voice { origin_id, .. } => write!(f, "Voice({origin_id})"),
+            Self::Receipt { id, .. } => write!(f, "Receipt({id})"),
+            Self::Displayed { id, .. } => write!(f, "Displayed({id})"),
+            Self::Heard { id, .. } => write!(f, "Heard({id})"),
+            Self::ChatState { state, .. } => write!(f, "ChatState({state:?})"),
+            Self::Presence(_) => f.write_str("Presence"),
+        }
+    }
 }
 
 /// Presence to send.

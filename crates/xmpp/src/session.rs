@@ -17,6 +17,9 @@
 //! - Dropping the slot of a connector makes its worker panic, and a release build aborts on panic. A slot nobody wants
 //!   any more is given a connection that is already dead (`sign_in::bury`), on which the worker ends by itself.
 //! - A connection whose features lack `bind` makes it panic as well; `sign_in` refuses such a server.
+//! - `<failed/>` without `h`, which is what a restarted ejabberd answers to a resumption, does not parse (xmpp-parsers
+//!   0.23: the attribute has no default). The worker keeps its state and asks the same on every new connection, for ever.
+//!   A stream whose resumption comes to nothing is therefore replaced.
 //! - `Suspended` does not say why. [`crate::last_words`] keeps what the server said last.
 //! - The worker asks for an acknowledgement after every batch, so ticks do not wait for a timeout.
 //! - Known and left: a server that enabled XEP-0198 without resumption and then answers `<enable/>` before `bind` on the

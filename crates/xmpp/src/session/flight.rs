@@ -91,6 +91,11 @@ impl Flight {
         }
     }
 
+    /// Whether an acknowledgement may still come by itself.
+    pub(super) fn is_open(&self) -> bool {
+        self.handed.iter().any(|e| !e.uncounted)
+    }
+
     /// Takes out what is settled and says how.
     pub(super) fn settle(&mut self) -> Vec<SessionEvent> {
         let mut events = Vec::new();

@@ -98,6 +98,8 @@ pub(super) struct Task {
     /// A sign of life must come by then.
     probe: Option<Instant>,
     jid: Option<FullJid>,
+    /// The present `StanzaStream` has stood before, so its next connection tries to resume.
+    resumable: bool,
     flight: Flight,
     questions: Questions,
 }
@@ -134,6 +136,7 @@ impl Task {
             last_words: LastWords::default(),
             probe: None,
             jid: None,
+            resumable: false,
             flight: Flight::default(),
             questions: Questions::new(login.jid.clone(), format!("m{random:016x}")),
             login,
@@ -374,6 +377,7 @@ impl Task {
             since: Instant::now(),
         };
         self.jid = Some(jid.clone());
+        self.resumable = true;
         self.outbox.push_back(SessionEvent::Online { jid, resumed });
     }
 
@@ -383,6 +387,13 @@ impl Task {
         self.probe = None;
         let settled = match phase {
             Phase::Down => return None,
+            // A resumption came to nothing. tokio-xmpp may not have understood the refusal (see the session's doc) and
+            // would ask the same for ever; a new stream does not resume.
+            Phase::Negotiating { .. } if self.resumable => {
+                self.replace_stream();
+                self.attempt_at = Instant::now();
+                return None;
+            }
             Phase::Negotiating { .. } => false,
             Phase::Online { since } => {
                 self.outbox.push_back(SessionEvent::Suspended);
@@ -414,6 +425,7 @@ impl Task {
             self.tracker.spawn(async move { bury(slot, &own).await });
         }
         self.attempt = None;
+        self.resumable = false;
         let lost = self.flight.reset();
         self.outbox.extend(lost);
         self.questions.disconnected();
@@ -515,10 +527,18 @@ impl Task {
             }
         });
         let stream = self.stream;
+        let flight = &mut self.flight;
         let closing = async {
             if online {
                 let goodbye = Presence::new(Type::Unavailable);
                 let _ = stream.send(Box::new(goodbye.into())).await;
+                let acknowledged = async {
+                    while flight.is_open() {
+                        flight.changed().await;
+                        outbox.extend(flight.settle());
+                    }
+                };
+                let _ = timeout(CLOSING / 2, acknowledged).await;
             }
             stream.close().await;
         };
