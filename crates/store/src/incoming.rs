@@ -12,13 +12,11 @@
 //!    different [`Source`]s: two live messages "ok" are two messages.
 
 use api::{ChatId, Media, MessageCursor, MessageId, MessageState, Millis};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, params};
 
+use crate::known::Known;
 use crate::message::{self, NewMedia, NewMessage};
 use crate::{StoreError, WriteTx, outbox};
-
-/// How far apart two clocks may stamp the same message without an id.
-const CLOCKS: Millis = 60_000;
 
 /// A message as it came in, checked for who may say so by the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,7 +109,7 @@ pub struct Merged {
 
 impl Source {
     /// Its bit in the `sources` of a message.
-    fn bit(self) -> i64 {
+    pub(crate) fn bit(self) -> i64 {
         match self {
             Self::Live => 1,
             Self::Carbon => 2,
@@ -122,78 +120,13 @@ impl Source {
 
 impl IncomingContent {
     /// What tells it from another: the body of a text, the URL of a file.
-    fn identity(&self) -> (&str, &str) {
+    pub(crate) fn identity(&self) -> (&str, &str) {
         match self {
             Self::Text { body } => (body, ""),
             Self::Voice { url, .. } | Self::File { url, .. } => ("", url),
         }
     }
 }
-
-/// A message that is here already.
-struct Known {
-    id: MessageId,
-    state: MessageState,
-    sources: i64,
-    markable: bool,
-    origin_id: String,
-    stanza_id: String,
-    server_id: String,
-}
-
-impl Known {
-    fn from_row(row: &Row<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: MessageId(row.get("id")?),
-            state: message::state_from(row.get("state")?)?,
-            sources: row.get("sources")?,
-            markable: row.get("markable")?,
-            origin_id: row.get("origin_id")?,
-            stanza_id: row.get("stanza_id")?,
-            server_id: row.get("server_id")?,
-        })
-    }
-}
-
-macro_rules! select_known {
-    ($tail:literal) => {
-        concat!(
-            "SELECT m.id, m.state, m.sources, m.markable, m.origin_id, m.stanza_id, m.server_id
-             FROM message AS m LEFT JOIN media AS d ON d.message = m.id ",
-            $tail
-        )
-    };
-}
-
-pub(crate) const BY_SERVER_ID: &str =
-    select_known!("WHERE m.server_id = ?1 AND m.server_id <> '' LIMIT 1");
-
-/// What we know as its origin id, under whichever name it comes back. The `+` keeps
-/// the planner from walking the chat instead of looking up the id.
-pub(crate) const BY_ORIGIN_ID: &str = select_known!(
-    "WHERE m.origin_id IN (?1, ?2) AND m.origin_id <> ''
-       AND +m.chat = ?3 AND m.own = ?4 AND (m.own = 1 OR m.author = ?5)
-     ORDER BY m.id DESC LIMIT 1"
-);
-
-/// What we know as an id attribute, coming as an origin id; or coming as an id
-/// attribute again, with the same content.
-pub(crate) const BY_STANZA_ID: &str = select_known!(
-    "WHERE m.stanza_id IN (?1, ?2) AND m.stanza_id <> ''
-       AND +m.chat = ?3 AND m.own = ?4 AND (m.own = 1 OR m.author = ?5)
-       AND (m.stanza_id = ?1
-            OR ((m.origin_id = '' OR ?1 = '') AND m.body = ?6 AND coalesce(d.url, '') = ?7))
-     ORDER BY m.id DESC LIMIT 1"
-);
-
-pub(crate) const BY_CONTENT: &str = select_known!(
-    "WHERE m.chat = ?1 AND m.at BETWEEN ?2 - ?3 AND ?2 + ?3
-       AND m.own = ?4 AND (m.own = 1 OR m.author = ?5)
-       AND m.body = ?6 AND coalesce(d.url, '') = ?7
-       AND m.origin_id = '' AND m.stanza_id = ''
-       AND m.sources & ?8 = 0 AND (m.server_id = '' OR ?9 = '')
-     ORDER BY abs(m.at - ?2), m.id LIMIT 1"
-);
 
 impl WriteTx<'_> {
     /// Takes a message in, finding it again where it is known.
@@ -217,61 +150,6 @@ impl WriteTx<'_> {
         }
         let id = self.merge_new(chat, incoming)?;
         Ok(Merged { id, new: true })
-    }
-
-    fn find(&self, chat: ChatId, incoming: &Incoming) -> Result<Option<Known>, StoreError> {
-        let origin = incoming.origin_id.as_deref().unwrap_or_default();
-        let stanza = incoming.stanza_id.as_deref().unwrap_or_default();
-        let server = incoming.server_id.as_deref().unwrap_or_default();
-        let (body, url) = incoming.content.identity();
-        if !server.is_empty()
-            && let Some(known) = self.known(BY_SERVER_ID, params![server])?
-        {
-            return Ok(Some(known));
-        }
-        if origin.is_empty() && stanza.is_empty() {
-            return self.known(
-                BY_CONTENT,
-                params![
-                    chat.0,
-                    incoming.at,
-                    CLOCKS,
-                    incoming.own,
-                    incoming.author,
-                    body,
-                    url,
-                    incoming.source.bit(),
-                    server,
-                ],
-            );
-        }
-        let by_origin = self.known(
-            BY_ORIGIN_ID,
-            params![origin, stanza, chat.0, incoming.own, incoming.author],
-        )?;
-        if by_origin.is_some() {
-            return Ok(by_origin);
-        }
-        self.known(
-            BY_STANZA_ID,
-            params![
-                origin,
-                stanza,
-                chat.0,
-                incoming.own,
-                incoming.author,
-                body,
-                url,
-            ],
-        )
-    }
-
-    fn known(&self, sql: &str, params: impl rusqlite::Params) -> Result<Option<Known>, StoreError> {
-        self.connection()
-            .prepare_cached(sql)?
-            .query_and_then(params, Known::from_row)?
-            .next()
-            .transpose()
     }
 
     fn merge_known(

@@ -26,6 +26,7 @@ mod contact;
 mod draft;
 mod error;
 mod incoming;
+mod known;
 mod marks;
 mod media;
 mod message;

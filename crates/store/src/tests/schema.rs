@@ -4,9 +4,7 @@ use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
 use super::golden;
-use crate::{
-    chat, draft, incoming, marks, media, message, outbox, schema, search, summary, window,
-};
+use crate::{chat, draft, known, marks, media, message, outbox, schema, search, summary, window};
 
 fn fresh() -> Connection {
     let mut connection = Connection::open_in_memory().unwrap();
@@ -71,10 +69,10 @@ fn hot_queries_use_their_indices() {
         ("window, newer", window::NEWER),
         ("first unread", window::FIRST_UNREAD),
         ("summary", summary::REFRESH),
-        ("known by server id", incoming::BY_SERVER_ID),
-        ("known by origin id", incoming::BY_ORIGIN_ID),
-        ("known by id attribute", incoming::BY_STANZA_ID),
-        ("known by content", incoming::BY_CONTENT),
+        ("known by server id", known::BY_SERVER_ID),
+        ("known by origin id", known::BY_ORIGIN_ID),
+        ("known by id attribute", known::BY_STANZA_ID),
+        ("known by content", known::BY_CONTENT),
         ("what a marker raises", marks::UNCONFIRMED),
         ("raise", marks::CONFIRM),
         ("read", marks::READ),

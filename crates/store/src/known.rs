@@ -1,0 +1,136 @@
+//! Finding a message that is here already, by the rules of `incoming`.
+
+use api::{ChatId, MessageId, MessageState, Millis};
+use rusqlite::{Row, params};
+
+use crate::{Incoming, StoreError, WriteTx, message};
+
+/// How far apart two clocks may stamp the same message without an id.
+const CLOCKS: Millis = 60_000;
+
+/// A message that is here already.
+pub(crate) struct Known {
+    pub(crate) id: MessageId,
+    pub(crate) state: MessageState,
+    pub(crate) sources: i64,
+    pub(crate) markable: bool,
+    pub(crate) origin_id: String,
+    pub(crate) stanza_id: String,
+    pub(crate) server_id: String,
+}
+
+impl Known {
+    fn from_row(row: &Row<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: MessageId(row.get("id")?),
+            state: message::state_from(row.get("state")?)?,
+            sources: row.get("sources")?,
+            markable: row.get("markable")?,
+            origin_id: row.get("origin_id")?,
+            stanza_id: row.get("stanza_id")?,
+            server_id: row.get("server_id")?,
+        })
+    }
+}
+
+macro_rules! select_known {
+    ($tail:literal) => {
+        concat!(
+            "SELECT m.id, m.state, m.sources, m.markable, m.origin_id, m.stanza_id, m.server_id
+             FROM message AS m LEFT JOIN media AS d ON d.message = m.id ",
+            $tail
+        )
+    };
+}
+
+pub(crate) const BY_SERVER_ID: &str =
+    select_known!("WHERE m.server_id = ?1 AND m.server_id <> '' LIMIT 1");
+
+/// What we know as its origin id, under whichever name it comes back. The `+` keeps
+/// the planner from walking the chat instead of looking up the id.
+pub(crate) const BY_ORIGIN_ID: &str = select_known!(
+    "WHERE m.origin_id IN (?1, ?2) AND m.origin_id <> ''
+       AND +m.chat = ?3 AND m.own = ?4 AND (m.own = 1 OR m.author = ?5)
+     ORDER BY m.id DESC LIMIT 1"
+);
+
+/// What we know as an id attribute, coming as an origin id; or coming as an id
+/// attribute again, with the same content.
+pub(crate) const BY_STANZA_ID: &str = select_known!(
+    "WHERE m.stanza_id IN (?1, ?2) AND m.stanza_id <> ''
+       AND +m.chat = ?3 AND m.own = ?4 AND (m.own = 1 OR m.author = ?5)
+       AND (m.stanza_id = ?1
+            OR ((m.origin_id = '' OR ?1 = '') AND m.body = ?6 AND coalesce(d.url, '') = ?7))
+     ORDER BY m.id DESC LIMIT 1"
+);
+
+pub(crate) const BY_CONTENT: &str = select_known!(
+    "WHERE m.chat = ?1 AND m.at BETWEEN ?2 - ?3 AND ?2 + ?3
+       AND m.own = ?4 AND (m.own = 1 OR m.author = ?5)
+       AND m.body = ?6 AND coalesce(d.url, '') = ?7
+       AND m.origin_id = '' AND m.stanza_id = ''
+       AND m.sources & ?8 = 0 AND (m.server_id = '' OR ?9 = '')
+     ORDER BY abs(m.at - ?2), m.id LIMIT 1"
+);
+
+impl WriteTx<'_> {
+    /// The row of a message that came in, where it has one.
+    pub(crate) fn find(
+        &self,
+        chat: ChatId,
+        incoming: &Incoming,
+    ) -> Result<Option<Known>, StoreError> {
+        let origin = incoming.origin_id.as_deref().unwrap_or_default();
+        let stanza = incoming.stanza_id.as_deref().unwrap_or_default();
+        let server = incoming.server_id.as_deref().unwrap_or_default();
+        let (body, url) = incoming.content.identity();
+        if !server.is_empty()
+            && let Some(known) = self.known(BY_SERVER_ID, params![server])?
+        {
+            return Ok(Some(known));
+        }
+        if origin.is_empty() && stanza.is_empty() {
+            return self.known(
+                BY_CONTENT,
+                params![
+                    chat.0,
+                    incoming.at,
+                    CLOCKS,
+                    incoming.own,
+                    incoming.author,
+                    body,
+                    url,
+                    incoming.source.bit(),
+                    server,
+                ],
+            );
+        }
+        let by_origin = self.known(
+            BY_ORIGIN_ID,
+            params![origin, stanza, chat.0, incoming.own, incoming.author],
+        )?;
+        if by_origin.is_some() {
+            return Ok(by_origin);
+        }
+        self.known(
+            BY_STANZA_ID,
+            params![
+                origin,
+                stanza,
+                chat.0,
+                incoming.own,
+                incoming.author,
+                body,
+                url,
+            ],
+        )
+    }
+
+    fn known(&self, sql: &str, params: impl rusqlite::Params) -> Result<Option<Known>, StoreError> {
+        self.connection()
+            .prepare_cached(sql)?
+            .query_and_then(params, Known::from_row)?
+            .next()
+            .transpose()
+    }
+}
