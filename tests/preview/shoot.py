@@ -48,6 +48,7 @@ SCENES = [
     Scene("voice", {}, OPEN.format(0), sizes=(DESKTOP, TABLET, PHONE)),
     Scene("voice-zh", {"language": "zh-CN"}, OPEN.format(1), themes=("light",)),
     Scene("playing", {"playing": True}, OPEN.format(0), themes=("light",)),
+    Scene("mini-player", {"playing": True}, OPEN.format(0) + OPEN.format(1)),
     Scene("text", {}, OPEN.format(1)),
     Scene("text-mixed", {}, OPEN.format(2), themes=("light",)),
     Scene("failed", {}, OPEN.format(3)),
@@ -184,8 +185,10 @@ def shoot(browser, scene, size, theme, base, out):
         if event.get("method") == "Runtime.exceptionThrown":
             details = event["params"]["exceptionDetails"]
             problems.append(details.get("exception", {}).get("description") or details.get("text"))
-        if event.get("method") == "Log.entryAdded" and event["params"]["entry"]["level"] == "error":
-            problems.append(event["params"]["entry"]["text"] + " " + event["params"]["entry"].get("url", ""))
+        entry = event.get("params", {}).get("entry", {}) if event.get("method") == "Log.entryAdded" else {}
+        # A window has no favicon; only a browser asks for one.
+        if entry.get("level") == "error" and not entry.get("url", "").endswith("/favicon.ico"):
+            problems.append(f"{entry['text']} {entry.get('url', '')}")
     browser.call("Target.disposeBrowserContext", browserContextId=context)
     print(name, *(f"\n    {problem}" for problem in problems), flush=True)
     return len(problems)

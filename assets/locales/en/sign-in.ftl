@@ -1,7 +1,7 @@
 # First run, signing in, a new account.
 
 sign-in-title = Welcome to Millet
-sign-in-lead = A messenger for talking. No company in the middle: your messages stay on your own machine.
+sign-in-lead = A messenger for talking. Your messages stay on your own machine.
 sign-in-address = Address
 sign-in-address-example = name@server.org
 sign-in-password = Password

@@ -1,7 +1,7 @@
 # 首次使用、登录、注册。
 
 sign-in-title = 欢迎使用 Millet
-sign-in-lead = 一款用来说话的聊天软件。没有哪家公司夹在中间，消息都存在你自己的设备上。
+sign-in-lead = 一款用来说话的聊天软件，消息都存在你自己的设备上。
 sign-in-address = 地址
 sign-in-address-example = 名字@服务器.org
 sign-in-password = 密码
