@@ -8,6 +8,7 @@ use std::time::Duration;
 use api::{ChatId, Connection, Fault, Presence, Reset, Secret, Signal};
 use store::Store;
 use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use voice::VoiceError;
@@ -17,6 +18,12 @@ use crate::env::Env;
 use crate::hub::Hub;
 use crate::presence::Roll;
 use crate::{client, connection, faults, transfer};
+
+/// How long what was just said may take to go out before the app ends.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// How often that is looked at.
+const GLANCE: Duration = Duration::from_millis(50);
 
 /// How long tasks may take to end before they are left behind.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -67,7 +74,8 @@ struct Line {
     kept: bool,
     connection: Connection,
     session: Option<Session>,
-    /// Ends the loop of the session.
+    /// The loop of the session, and what ends it where the session does not.
+    running: Option<JoinHandle<()>>,
     hang_up: CancellationToken,
 }
 
@@ -201,13 +209,9 @@ impl Account {
         self.stands(Connection::Connecting);
         let (session, events) = Session::open(login, patience, &self.tracker);
         self.line().session = Some(session.clone());
-        self.tracker.spawn(connection::run(
-            Arc::clone(self),
-            session,
-            events,
-            hang_up,
-            first,
-        ));
+        let running = connection::run(Arc::clone(self), session, events, hang_up, first);
+        let running = self.tracker.spawn(running);
+        self.line().running = Some(running);
     }
 
     /// Tries to connect now: at once where a session waits, anew where it gave up.
@@ -223,15 +227,42 @@ impl Account {
         }
     }
 
+    /// Ends the session and waits until its loop has taken the last of its events in.
     async fn hang_up(&self) {
-        let (session, hang_up) = {
+        let (session, running, hang_up) = {
             let mut line = self.line();
-            (line.session.take(), line.hang_up.clone())
+            (
+                line.session.take(),
+                line.running.take(),
+                line.hang_up.clone(),
+            )
         };
         if let Some(session) = session {
             session.close().await;
         }
-        hang_up.cancel();
+        if let Some(running) = running
+            && tokio::time::timeout(FAREWELL, running).await.is_err()
+        {
+            hang_up.cancel();
+        }
+    }
+
+    /// Waits until everything that is due has gone out, or `limit` has passed. At once where there is no connection.
+    async fn settle(&self, limit: Duration) {
+        let mut commits = self.store.commits();
+        let settled = async {
+            while matches!(self.line().connection, Connection::Online) {
+                match self.store.reader().outbox_is_empty().await {
+                    Ok(false) => {}
+                    Ok(true) | Err(_) => return,
+                }
+                // An acknowledged receipt changes no row that anybody sees, so commits alone do not tell.
+                let _ = tokio::time::timeout(GLANCE, commits.recv()).await;
+            }
+        };
+        if tokio::time::timeout(limit, settled).await.is_err() {
+            tracing::info!("some messages wait for the next start");
+        }
     }
 
     /// The session ended by itself.
@@ -246,6 +277,7 @@ impl Account {
 
     /// Ends everything in order: session, tasks, writes, checkpoint.
     pub(crate) async fn close(&self) {
+        self.settle(LAST_WORDS).await;
         self.live.store(false, Ordering::Release);
         self.hang_up().await;
         self.stop.cancel();

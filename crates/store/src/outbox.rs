@@ -439,4 +439,17 @@ impl Reader {
         })
         .await
     }
+
+    /// Whether nothing waits to go out or to be acknowledged, except for what waits for the user.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn outbox_is_empty(&self) -> Result<bool, StoreError> {
+        self.read(|connection| {
+            Ok(connection
+                .prepare_cached("SELECT NOT EXISTS (SELECT 1 FROM outbox WHERE wedged = 0)")?
+                .query_row([], |row| row.get(0))?)
+        })
+        .await
+    }
 }
