@@ -23,6 +23,8 @@ use crate::repository;
 mod files;
 mod wasm;
 
+pub use wasm::Choice;
+
 /// Folders and files, below the root, whose bytes decide what `dist` holds.
 const INPUTS: &[&str] = &[
     "Cargo.lock",
@@ -53,6 +55,11 @@ const COPIES: &[(&str, &str)] = &[
 
 /// Builds `ui/dist` if anything it is made of has changed.
 pub fn build() -> Outcome {
+    build_with(Choice::Auto)
+}
+
+/// As [`build`], with a certain compiler.
+pub fn build_with(choice: Choice) -> Outcome {
     let root = repository::root();
     let stamp_path = repository::target().join("ui.stamp");
     let fingerprint = fingerprint(&root)?;
@@ -69,7 +76,7 @@ pub fn build() -> Outcome {
             .next("restore it: it is the page the app opens"));
     }
 
-    let module = wasm::compile()?;
+    let module = wasm::compile(choice)?;
     let bound = bind(&module)?;
 
     let mut wanted = files::below(&bound)?;

@@ -42,7 +42,11 @@ enum Task {
         r#for: Purpose,
     },
     /// Build the window into ui/dist
-    BuildUi,
+    BuildUi {
+        /// Whose compiler
+        #[arg(long, value_enum, default_value_t)]
+        compiler: build_ui::Choice,
+    },
     /// Set up, build and start the app
     Run {
         /// Optimised, as it is shipped
@@ -128,7 +132,7 @@ fn perform(task: Task) -> Outcome {
             println!("set-up: everything is here");
             Ok(())
         }
-        Task::BuildUi => build_ui::build(),
+        Task::BuildUi { compiler } => build_ui::build_with(compiler),
         Task::Run {
             print_packages: true,
             ..

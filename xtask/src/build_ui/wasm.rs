@@ -20,6 +20,18 @@ const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_LIBRARY: &str = "/usr/lib/rustlib/src/rust/library/std/Cargo.toml";
 const RUSTUP_LIMIT: Duration = Duration::from_secs(20);
 
+/// Who is asked to compile.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Choice {
+    /// rustup's where it can, else Debian's
+    #[default]
+    Auto,
+    /// rustup's
+    Rustup,
+    /// Debian's
+    Debian,
+}
+
 /// Who compiles.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Compiler {
@@ -30,8 +42,15 @@ enum Compiler {
 }
 
 /// Compiles `ui/` and returns the path of its module.
-pub fn compile() -> Outcome<PathBuf> {
-    let mut command = match choose()? {
+pub fn compile(choice: Choice) -> Outcome<PathBuf> {
+    let compiler = match choice {
+        Choice::Auto => choose()?,
+        Choice::Rustup => Compiler::Rustup,
+        Choice::Debian => Compiler::Debian {
+            linker: debian_linker()?,
+        },
+    };
+    let mut command = match compiler {
         Compiler::Rustup => Command::new(repository::cargo()),
         Compiler::Debian { linker } => debian(&linker),
     };
@@ -56,6 +75,8 @@ pub fn compile() -> Outcome<PathBuf> {
     if command.get_program() == DEBIAN_CARGO {
         command.arg("-Zbuild-std=std,panic_abort");
     }
+    // wasm-bindgen reads from a section that stripping takes away which instructions it may use, and strips itself.
+    command.args(["--", "-Cstrip=none"]);
     process::run(&mut command)
         .map_err(|failure| failure.next("correct what the compiler names above"))?;
     let module = repository::wasm_target().join(TARGET).join("ui/ui.wasm");
