@@ -10,6 +10,7 @@
 //! Rejected: keeping the microphone open between recordings. It would save the opening, but the system shows the
 //! microphone as in use, and people rightly distrust that.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -23,7 +24,7 @@ use crate::VoiceError;
 /// Sound that fits between a callback and its thread. The recorder's thread may wait this long for the disk.
 const RING: Duration = Duration::from_secs(4);
 /// A device that delivers nothing for so long is gone, whether it said so or not.
-const STALL: Duration = Duration::from_secs(3);
+pub(crate) const STALL: Duration = Duration::from_secs(5);
 
 /// Whether a source goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,6 +176,7 @@ pub(crate) struct Loudspeaker {
     place: Arc<Place>,
     opened: Instant,
     pushed: u64,
+    heard: Cell<u64>,
     pub(crate) rate: u32,
 }
 
@@ -258,15 +260,18 @@ impl Loudspeaker {
                 let stamp = info.timestamp();
                 let delay = stamp.playback.duration_since(stamp.callback);
                 let heard_at = opened.elapsed() + delay;
-                shown.taken_before.store(taken, Ordering::Relaxed);
-                shown
-                    .heard_at
-                    .store(heard_at.as_nanos() as u64, Ordering::Relaxed);
+                let before = taken;
                 let paused = shown.paused.load(Ordering::Relaxed);
                 for frame in data.chunks_mut(channels) {
                     let sample = if paused { None } else { consumer.pop().ok() };
                     taken += u64::from(sample.is_some());
                     frame.fill(T::from_sample(sample.unwrap_or(0.0)));
+                }
+                // Silence says nothing about where the sound is.
+                if taken != before {
+                    shown.taken_before.store(before, Ordering::Relaxed);
+                    let at = heard_at.as_nanos() as u64;
+                    shown.heard_at.store(at, Ordering::Relaxed);
                 }
                 shown.taken.store(taken, Ordering::Release);
             },
@@ -284,6 +289,7 @@ impl Loudspeaker {
             place,
             opened,
             pushed: 0,
+            heard: Cell::new(0),
             rate: config.sample_rate,
         })
     }
@@ -307,18 +313,22 @@ impl Loudspeaker {
             .saturating_sub(self.place.taken.load(Ordering::Acquire))
     }
 
-    /// Frames that have left the loudspeaker, by the device's own account of its delay.
+    /// Frames that have left the loudspeaker, by the device's own account of its delay. Never goes back, though
+    /// accounts differ from callback to callback.
     pub(crate) fn heard(&self) -> u64 {
         let taken = self.place.taken.load(Ordering::Acquire);
         let before = self.place.taken_before.load(Ordering::Relaxed);
         let at = self.place.heard_at.load(Ordering::Relaxed);
         let now = self.opened.elapsed().as_nanos() as u64;
         let frames = |nanos: u64| nanos / 1_000 * u64::from(self.rate) / 1_000_000;
-        if now >= at {
+        let heard = if now >= at {
             (before + frames(now - at)).min(taken)
         } else {
             before.saturating_sub(frames(at - now))
-        }
+        };
+        let heard = heard.max(self.heard.get());
+        self.heard.set(heard);
+        heard
     }
 
     /// Drops what the device has not taken yet.
@@ -335,11 +345,12 @@ impl Loudspeaker {
     }
 }
 
-/// Whether a stream that reports this delivers nothing any more.
+/// Whether a stream that reports this delivers nothing any more. After anything else the library goes on; where the
+/// device does not, the stall is noticed.
 fn is_fatal(kind: ErrorKind) -> bool {
-    !matches!(
+    matches!(
         kind,
-        ErrorKind::Xrun | ErrorKind::RealtimeDenied | ErrorKind::DeviceChanged
+        ErrorKind::DeviceNotAvailable | ErrorKind::HostUnavailable | ErrorKind::StreamInvalidated
     )
 }
 

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use crate::VoiceError;
 use crate::decode::{Sound, milliseconds};
-use crate::device::Loudspeaker;
+use crate::device::{Loudspeaker, STALL};
 use crate::resample::Resampler;
 
 /// How often the ring is filled while it plays.
@@ -22,8 +22,6 @@ const TICK: Duration = Duration::from_millis(25);
 const EVENT_EVERY: Duration = Duration::from_millis(70);
 /// An open device that plays nothing is closed after this.
 const IDLE: Duration = Duration::from_secs(5);
-/// A device that takes nothing for so long is gone, whether it said so or not.
-const STALL: Duration = Duration::from_secs(3);
 /// How far the ring is ahead of the device, as a part of a second.
 const AHEAD: u64 = 3;
 
