@@ -56,6 +56,7 @@ fn configure(connection: &Connection) -> Result<(), OpenError> {
          PRAGMA cache_size = -8000;
          PRAGMA journal_size_limit = 8000000;",
     )?;
+    schema::keep_plans(connection)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(())

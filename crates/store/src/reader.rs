@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
 
-use crate::{StoreError, open};
+use crate::{StoreError, open, schema};
 
 /// As many as the window's reads, the pump and one spare.
 const CONNECTIONS: u32 = 3;
@@ -129,6 +129,7 @@ impl Pool {
              PRAGMA temp_store = MEMORY;
              PRAGMA cache_size = -4000;",
         )?;
+        schema::keep_plans(&connection)?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
         connection.set_prepared_statement_cache_capacity(64);
         Ok(connection)

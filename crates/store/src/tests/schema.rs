@@ -8,6 +8,7 @@ use crate::{chat, draft, known, marks, media, message, outbox, schema, search, s
 
 fn fresh() -> Connection {
     let mut connection = Connection::open_in_memory().unwrap();
+    schema::keep_plans(&connection).unwrap();
     schema::migrate(&mut connection).unwrap();
     connection
 }
