@@ -92,10 +92,16 @@ async fn all(kind: Kind, way: Way) {
         ("text", text_goes_both_ways(scene.clone()).boxed()),
         ("sent", sent_is_not_delivered(scene.clone()).boxed()),
         ("voice", voice_goes_both_ways(scene.clone()).boxed()),
-        ("password", a_wrong_password_is_told_once(scene.clone()).boxed()),
+        (
+            "password",
+            a_wrong_password_is_told_once(scene.clone()).boxed(),
+        ),
         ("register", an_account_is_made_once(scene.clone()).boxed()),
         ("drafts", a_draft_outlives_the_app(scene.clone()).boxed()),
-        ("sign out", signing_out_and_in_keeps_everything(scene.clone()).boxed()),
+        (
+            "sign out",
+            signing_out_and_in_keeps_everything(scene.clone()).boxed(),
+        ),
     ];
     let running = checks.map(|(name, check)| (name, tokio::spawn(check)));
     let mut failed = Vec::new();
@@ -104,7 +110,10 @@ async fn all(kind: Kind, way: Way) {
             failed.push(name);
         }
     }
-    assert!(failed.is_empty(), "failed: {failed:?}; their words are above");
+    assert!(
+        failed.is_empty(),
+        "failed: {failed:?}; their words are above"
+    );
 }
 
 async fn text_goes_both_ways(scene: Arc<Scene>) {
@@ -118,7 +127,9 @@ async fn text_goes_both_ways(scene: Arc<Scene>) {
     ann.reaches(said, MessageState::Delivered).await;
 
     let unread = bo.until("a chat with ann", |seen| {
-        seen.chat(ann.address()).filter(|chat| chat.unread > 0).cloned()
+        seen.chat(ann.address())
+            .filter(|chat| chat.unread > 0)
+            .cloned()
     });
     let chat = unread.await;
     assert_eq!(chat.unread, 1);
@@ -158,7 +169,9 @@ async fn text_goes_both_ways(scene: Arc<Scene>) {
         let texts: Vec<_> = timeline.iter().filter_map(text_of).collect();
         assert_eq!(
             texts,
-            [words, "answer 0", "answer 1", "answer 2", "answer 3", "answer 4"]
+            [
+                words, "answer 0", "answer 1", "answer 2", "answer 3", "answer 4"
+            ]
         );
     }
 }

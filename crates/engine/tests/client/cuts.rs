@@ -27,7 +27,9 @@ async fn two(server: &Server, network: &Cut) -> (Person, Person) {
 }
 
 fn numbered() -> Vec<String> {
-    (0..BURST).map(|number| format!("number {number}")).collect()
+    (0..BURST)
+        .map(|number| format!("number {number}"))
+        .collect()
 }
 
 async fn write_burst(ann: &Person, bo: &Person) {
@@ -41,11 +43,17 @@ async fn write_burst(ann: &Person, bo: &Person) {
 async fn assert_all_arrived(ann: &Person, bo: &Person, case: &str) {
     ann.until_true(&format!("all ticks ({case})"), |seen| {
         let own = seen.messages.values();
-        own.filter(|row| row.state >= MessageState::Delivered).count() == BURST
+        own.filter(|row| row.state >= MessageState::Delivered)
+            .count()
+            == BURST
     })
     .await;
     bo.hears(&format!("number {}", BURST - 1)).await;
-    assert_eq!(witness::texts(&bo.account).await, numbered(), "archive, {case}");
+    assert_eq!(
+        witness::texts(&bo.account).await,
+        numbered(),
+        "archive, {case}"
+    );
     for (person, peer) in [(ann, bo), (bo, ann)] {
         let timeline = person.timeline(peer.address()).await;
         let texts: Vec<_> = timeline.iter().filter_map(text_of).collect();
@@ -88,16 +96,18 @@ async fn at_every_position(kind: Kind, resume: Duration) {
         ..Options::on("localhost")
     };
     let server = Arc::new(Server::start(kind, options).unwrap());
-    let running = POSITIONS.map(|(direction, bytes)| {
-        tokio::spawn(burst_with_cut(server.clone(), direction, bytes))
-    });
+    let running = POSITIONS
+        .map(|(direction, bytes)| tokio::spawn(burst_with_cut(server.clone(), direction, bytes)));
     let mut failed = Vec::new();
     for (position, running) in POSITIONS.iter().zip(running) {
         if running.await.is_err() {
             failed.push(position);
         }
     }
-    assert!(failed.is_empty(), "failed: {failed:?}; their words are above");
+    assert!(
+        failed.is_empty(),
+        "failed: {failed:?}; their words are above"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -187,7 +197,10 @@ async fn an_upload_is_cut() {
         let spoken = ann.speak(bo.address()).await;
         let after = ann.say(bo.address(), "after").await;
         is_cut(&network).await;
-        assert_eq!(ann.look(|seen| seen.state(spoken)), Some(MessageState::Pending));
+        assert_eq!(
+            ann.look(|seen| seen.state(spoken)),
+            Some(MessageState::Pending)
+        );
         network.heal();
         for message in [before, spoken, after] {
             ann.reaches(message, MessageState::Delivered).await;

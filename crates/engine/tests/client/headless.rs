@@ -67,7 +67,11 @@ impl Headless {
     pub fn tell<C: Call>(&mut self, call: C) {
         let mut line = serde_json::to_string(&call.into_command()).unwrap();
         line.push('\n');
-        self.input.as_mut().unwrap().write_all(line.as_bytes()).unwrap();
+        self.input
+            .as_mut()
+            .unwrap()
+            .write_all(line.as_bytes())
+            .unwrap();
     }
 
     pub async fn ask<C: Call>(&mut self, call: C) -> C::Reply {
@@ -81,7 +85,7 @@ impl Headless {
     }
 
     /// As a power failure would end it.
-    pub fn kill(mut self) {
+    pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }

@@ -124,6 +124,11 @@ impl Person {
     }
 
     pub async fn open(account: &Account, home: Home, env: Env) -> Self {
+        // `MILLET_LOG=engine=debug,xmpp=debug` shows what led to a failure.
+        let _ = tracing_subscriber::fmt()
+            .with_env_filter(tracing_subscriber::EnvFilter::from_env("MILLET_LOG"))
+            .with_test_writer()
+            .try_init();
         let client = Client::start(home.path(), env).await.unwrap();
         let (reset, mut feed) = client.subscribe().await.unwrap();
         let watch = Watch::new(&account.address);

@@ -37,7 +37,11 @@ async fn an_unknown_host_is_told() {
         ("ann@localhost", Some("wss://millet-test.invalid/ws")),
     ] {
         let fault = refused(address, server.map(str::to_owned)).await;
-        assert_eq!(fault.kind, FaultKind::UnknownHost, "{address} {server:?}: {fault}");
+        assert_eq!(
+            fault.kind,
+            FaultKind::UnknownHost,
+            "{address} {server:?}: {fault}"
+        );
     }
 }
 
@@ -74,8 +78,19 @@ async fn something_else_listening_is_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_address_is_told() {
-    for address in ["", "ann", "@localhost", "ann@", "a b@localhost", "localhost"] {
-        assert_eq!(refused(address, None).await.kind, FaultKind::BadAddress, "{address}");
+    for address in [
+        "",
+        "ann",
+        "@localhost",
+        "ann@",
+        "a b@localhost",
+        "localhost",
+    ] {
+        assert_eq!(
+            refused(address, None).await.kind,
+            FaultKind::BadAddress,
+            "{address}"
+        );
     }
     let fault = refused("ann@localhost", Some("ws://example.org/ws".into())).await;
     assert_eq!(fault.kind, FaultKind::PlaintextRefused);
@@ -102,20 +117,19 @@ async fn an_untrusted_certificate_is_refused() {
 /// The certificate is the server's, and trusted, and not this domain's.
 #[test]
 fn a_certificate_of_another_domain_is_refused() {
-    place::trusting("refusals::a_certificate_of_another_domain_is_refused", || {
-        place::run(async {
-            let server = place::ejabberd();
-            let way = format!("localhost:{}", server.tcp_port());
-            let fault = refused("ann@millet-test.invalid", Some(way)).await;
-            let kinds = [FaultKind::TlsRefused, FaultKind::UnknownHost];
-            assert!(kinds.contains(&fault.kind), "{fault}");
-            Person::sign_in(
-                &Account::new(&server, "ann").over(server.wss_url()),
-                mute(),
-            )
-            .await;
-        });
-    });
+    place::trusting(
+        "refusals::a_certificate_of_another_domain_is_refused",
+        || {
+            place::run(async {
+                let server = place::ejabberd();
+                let way = format!("localhost:{}", server.tcp_port());
+                let fault = refused("ann@millet-test.invalid", Some(way)).await;
+                let kinds = [FaultKind::TlsRefused, FaultKind::UnknownHost];
+                assert!(kinds.contains(&fault.kind), "{fault}");
+                Person::sign_in(&Account::new(&server, "ann").over(server.wss_url()), mute()).await;
+            });
+        },
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -142,6 +156,11 @@ async fn registration_may_be_closed() {
             server: at,
         };
         let fault = ann.ask(register).await.unwrap_err();
-        assert_eq!(fault.kind, FaultKind::RegistrationClosed, "{:?}: {fault}", server.kind());
+        assert_eq!(
+            fault.kind,
+            FaultKind::RegistrationClosed,
+            "{:?}: {fault}",
+            server.kind()
+        );
     }
 }

@@ -38,7 +38,10 @@ async fn stopped_and_started(kind: Kind) {
     let spoken = ann.speak(bo.address()).await;
     written.push("after the voice".into());
     let last = ann.say(bo.address(), "after the voice").await;
-    assert_eq!(ann.look(|seen| seen.state(last)), Some(MessageState::Pending));
+    assert_eq!(
+        ann.look(|seen| seen.state(last)),
+        Some(MessageState::Pending)
+    );
 
     // The app is closed and opened without a server: everything is there, and plays.
     let account = ann.account.clone();

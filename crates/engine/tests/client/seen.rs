@@ -98,7 +98,9 @@ impl Seen {
 
     /// The first message that says this.
     pub fn text(&self, wanted: &str) -> Option<&MessageRow> {
-        self.messages.values().find(|row| text_of(row) == Some(wanted))
+        self.messages
+            .values()
+            .find(|row| text_of(row) == Some(wanted))
     }
 
     /// The voice messages told so far, oldest first.
@@ -113,7 +115,10 @@ impl Seen {
     /// For the words of a failing test.
     fn summary(&self) -> String {
         use std::fmt::Write as _;
-        let mut out = format!("connections {:?}\nnotices {:?}\n", self.connections, self.notices);
+        let mut out = format!(
+            "connections {:?}\nnotices {:?}\n",
+            self.connections, self.notices
+        );
         for chat in self.chats.values() {
             let _ = writeln!(
                 out,

@@ -22,10 +22,6 @@ impl Speech {
         Source::Scripted(Script::mono(&self.samples, self.rate, Pace::Fast))
     }
 
-    /// A microphone that hears it by the clock.
-    pub fn live(&self) -> Source {
-        Source::Scripted(Script::mono(&self.samples, self.rate, Pace::RealTime))
-    }
 }
 
 /// About three seconds of speech.
@@ -42,7 +38,8 @@ pub static SPEECH: LazyLock<Speech> = LazyLock::new(|| {
 /// The same as a WAV file.
 pub fn speech_file() -> PathBuf {
     static MADE: Mutex<bool> = Mutex::new(false);
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("speech-{}.wav", std::process::id()));
+    let file =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("speech-{}.wav", std::process::id()));
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
     if !*made {
         let words = "Good morning. The bread is on the table and the kettle is warm.";
@@ -59,16 +56,32 @@ pub fn examine(file: &Path) -> u32 {
     assert!(opusinfo.status.success(), "{said}");
     assert!(!said.to_lowercase().contains("warning"), "{said}");
     let ffprobe = Command::new("ffprobe")
-        .args(["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0"])
+        .args([
+            "-v",
+            "error",
+            "-show_entries",
+            "format=duration",
+            "-of",
+            "csv=p=0",
+        ])
         .arg(file)
         .output()
         .unwrap();
-    assert!(ffprobe.status.success() && ffprobe.stderr.is_empty(), "{ffprobe:?}");
-    let seconds: f64 = String::from_utf8_lossy(&ffprobe.stdout).trim().parse().unwrap();
+    assert!(
+        ffprobe.status.success() && ffprobe.stderr.is_empty(),
+        "{ffprobe:?}"
+    );
+    let seconds: f64 = String::from_utf8_lossy(&ffprobe.stdout)
+        .trim()
+        .parse()
+        .unwrap();
     (seconds * 1000.0) as u32
 }
 
 /// Two lengths are the same for an ear, and for a codec with frames of 20 ms.
 pub fn assert_about(found: u32, wanted: u32) {
-    assert!(found.abs_diff(wanted) <= 60, "{found} ms instead of {wanted} ms");
+    assert!(
+        found.abs_diff(wanted) <= 60,
+        "{found} ms instead of {wanted} ms"
+    );
 }

@@ -32,9 +32,13 @@ impl Web {
 
     /// A file, told to be of this length.
     pub fn serving(body: &[u8], length: Option<usize>) -> Self {
-        let length = length.map_or(String::new(), |length| format!("Content-Length: {length}\r\n"));
-        let mut answer =
-            format!("HTTP/1.1 200 OK\r\nContent-Type: audio/ogg\r\n{length}Connection: close\r\n\r\n").into_bytes();
+        let length = length.map_or(String::new(), |length| {
+            format!("Content-Length: {length}\r\n")
+        });
+        let mut answer = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: audio/ogg\r\n{length}Connection: close\r\n\r\n"
+        )
+        .into_bytes();
         answer.extend_from_slice(body);
         Self::start(answer)
     }

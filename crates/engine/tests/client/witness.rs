@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio_util::task::TaskTracker;
 use xmpp::{
-    Archived, ArchiveQuery, Inbound, Login, Outbound, Password, Patience, SendKey, Session,
+    ArchiveQuery, Archived, Inbound, Login, Outbound, Password, Patience, SendKey, Session,
     SessionEvent, Software,
 };
 
@@ -13,7 +13,10 @@ use crate::person::Account;
 /// The texts that somebody's archive holds, in its order.
 pub async fn texts(account: &Account) -> Vec<String> {
     let archive = archive(account).await;
-    archive.into_iter().filter_map(|item| item.message.body).collect()
+    archive
+        .into_iter()
+        .filter_map(|item| item.message.body)
+        .collect()
 }
 
 /// The URLs of the voice messages that somebody's archive holds, in its order.

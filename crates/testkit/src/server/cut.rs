@@ -54,8 +54,8 @@ pub struct Cut {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Weather {
     Fine,
-    /// Connections are accepted, and nothing moves.
-    Stalled,
+    /// Connections are accepted, and nothing moves, or nothing this way.
+    Stalled(Option<Direction>),
     /// Connections are reset as they come.
     Broken,
 }
@@ -134,7 +134,14 @@ impl Cut {
     pub fn stall(&self) {
         self.network
             .state
-            .send_modify(|state| state.weather = Weather::Stalled);
+            .send_modify(|state| state.weather = Weather::Stalled(None));
+    }
+
+    /// Passes nothing on in this direction until healed or cut, and everything in the other.
+    pub fn stall_one_way(&self, direction: Direction) {
+        self.network
+            .state
+            .send_modify(|state| state.weather = Weather::Stalled(Some(direction)));
     }
 
     /// Passes everything on again, and forgets [`cut_after`](Self::cut_after).
@@ -206,10 +213,13 @@ impl Network {
         });
     }
 
-    async fn not_stalled(&self) {
+    async fn not_stalled(&self, way: Option<Direction>) {
         let mut state = self.state.subscribe();
         let _ = state
-            .wait_for(|state| state.weather != Weather::Stalled)
+            .wait_for(|state| match state.weather {
+                Weather::Stalled(stalled) => stalled.is_some() && stalled != way,
+                Weather::Fine | Weather::Broken => true,
+            })
             .await;
     }
 }
@@ -237,7 +247,7 @@ async fn connection(mut client: TcpStream, port: u16, network: Arc<Network>, cut
     };
     let mut server = None;
     let work = async {
-        network.not_stalled().await;
+        network.not_stalled(None).await;
         let Ok(connected) = TcpStream::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await
         else {
             return false;
@@ -274,7 +284,7 @@ async fn pass(
     let mut buffer = vec![0; 16 * 1024];
     loop {
         let length = from.read(&mut buffer).await?;
-        network.not_stalled().await;
+        network.not_stalled(Some(direction)).await;
         if length == 0 {
             return to.shutdown().await;
         }
