@@ -46,12 +46,12 @@
     for (let i = 0; i < count; i += 1) {
       if (breath > 0) {
         breath -= 1;
-        values.push(Math.round(6 + random() * 14));
+        values.push(Math.round(2 + random() * 4));
         continue;
       }
       if (random() < 0.07) breath = 1 + Math.floor(random() * 4);
       loud = loud * 0.55 + random() * 0.45;
-      values.push(Math.round(255 * Math.min(1, 0.12 + loud * (0.55 + 0.6 * random()))));
+      values.push(Math.round(255 * Math.min(1, (0.08 + loud * (0.5 + 0.6 * random())) ** 2.2)));
     }
     return values;
   };
@@ -408,6 +408,7 @@
       await until(() => test("composer"), "the composer");
       await frame();
       if (options.playing) {
+        options.playing = false;
         const buttons = document.querySelectorAll('[data-testid="voice-play"]');
         buttons[buttons.length - 1].click();
         const id = Number(buttons[buttons.length - 1].closest("[data-id]").dataset.id);

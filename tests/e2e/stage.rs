@@ -1,0 +1,191 @@
+//! A server, people with a screen, a microphone and a loudspeaker each, and what they do by hand.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard},
+};
+
+use testkit::{
+    driver::{ENTER, Launch, Screen, Window},
+    server::{Ejabberd, Options, Server},
+    sound::Sound,
+};
+
+/// One journey at a time. A journey that failed does not spoil the next.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse";
+
+/// A server and the sound of all.
+pub struct Stage {
+    pub server: Server,
+    pub sound: Sound,
+    pub folder: tempfile::TempDir,
+    _turn: MutexGuard<'static, ()>,
+}
+
+/// Somebody at a screen.
+pub struct Person {
+    pub name: &'static str,
+    pub screen: Screen,
+    pub home: PathBuf,
+    pub environment: Vec<(String, String)>,
+}
+
+/// A selector for a test id, with more behind it: `id("talk", "[data-state=idle]")`.
+pub fn id(name: &str, more: &str) -> String {
+    format!("[data-testid={name}]{more}")
+}
+
+impl Stage {
+    /// Accounts for all of them exist; nobody has signed in.
+    pub fn set(people: &[&str]) -> Self {
+        let turn = TURN.lock().unwrap_or_else(|failed| failed.into_inner());
+        let server = Ejabberd::start(Options {
+            registration: true,
+            ..Options::on("localhost")
+        })
+        .unwrap();
+        for person in people {
+            server.register(person, PASSWORD).unwrap();
+        }
+        Self {
+            server,
+            sound: Sound::start(people).unwrap(),
+            folder: tempfile::tempdir().unwrap(),
+            _turn: turn,
+        }
+    }
+
+    pub fn person(&self, name: &'static str) -> Person {
+        Person {
+            name,
+            screen: Screen::start().unwrap(),
+            home: self.folder.path().join(name),
+            environment: self.sound.environment(name),
+        }
+    }
+
+    pub fn address(&self, name: &str) -> String {
+        format!("{name}@localhost")
+    }
+
+    /// Fills the form in and sends it off.
+    pub fn fill_in(&self, window: &Window, name: &str, password: &str) {
+        self.fill_in_for(window, &self.address(name), password, &self.server.ws_url());
+    }
+
+    pub fn fill_in_for(&self, window: &Window, address: &str, password: &str, server: &str) {
+        for (field, text) in [("sign-in-jid", address), ("sign-in-password", password)] {
+            window.clear(&id(field, "")).unwrap();
+            window.type_into(&id(field, ""), text).unwrap();
+        }
+        let field = id("sign-in-server", "");
+        if window.count(&field).unwrap() == 0 {
+            window.click(&id("sign-in-more", "")).unwrap();
+        }
+        window.clear(&field).unwrap();
+        if !server.is_empty() {
+            window.type_into(&field, server).unwrap();
+        }
+        window.click(&id("sign-in-submit", "")).unwrap();
+    }
+
+    pub fn sign_in(&self, window: &Window, name: &str) {
+        self.fill_in(window, name, PASSWORD);
+        window.shown(&id("chat-list", "")).unwrap();
+        window
+            .until("document.querySelector('[data-testid=connection]').dataset.state === 'online'")
+            .unwrap();
+    }
+
+    /// Opens a window of somebody new and signs them in.
+    pub fn arrive(&self, person: &Person) -> Window {
+        let window = person.open();
+        self.sign_in(&window, person.name);
+        window
+    }
+
+    /// Opens a chat by typing the address.
+    pub fn start_chat(&self, window: &Window, name: &str) {
+        window.click(&id("new-chat", "")).unwrap();
+        window
+            .type_into(&id("new-chat-jid", ""), &self.address(name))
+            .unwrap();
+        window.click(&id("new-chat-submit", "")).unwrap();
+        window.shown(&id("composer", "")).unwrap();
+    }
+
+    /// Opens a chat that is in the list, whatever the width.
+    pub fn open_chat(&self, window: &Window, name: &str) {
+        let chat = id("chat", &format!("[data-jid='{}']", self.address(name)));
+        window.click(&chat).unwrap();
+        window.shown(&id("timeline", "")).unwrap();
+    }
+}
+
+impl Person {
+    /// How their app is started.
+    pub fn launch(&self) -> Launch {
+        Launch::new(env!("CARGO_BIN_EXE_millet"), &self.home)
+            .envs(self.screen.environment())
+            .envs(self.environment.clone())
+    }
+
+    /// Opens the app.
+    pub fn open(&self) -> Window {
+        let window = Window::open(&self.launch()).unwrap();
+        window
+            .until("document.documentElement.dataset.ready || document.querySelector('.broken')")
+            .unwrap();
+        window
+    }
+}
+
+/// Types and sends.
+pub fn write(window: &Window, text: &str) {
+    window
+        .type_into(&id("composer", ""), &format!("{text}{ENTER}"))
+        .unwrap();
+}
+
+/// A condition: the state of the newest message of a kind, on one side or the other.
+pub fn newest(kind: &str, own: bool) -> String {
+    format!(
+        "[...document.querySelectorAll('[data-testid=message][data-kind={kind}][data-own={own}]')].at(-1)"
+    )
+}
+
+/// Waits until the newest own message of a kind got at least so far.
+pub fn reaches(window: &Window, kind: &str, state: &str) {
+    let way = ["pending", "sent", "delivered", "read", "heard"];
+    let from = way.iter().position(|step| *step == state).unwrap();
+    let enough = serde_json::to_string(&way[from..]).unwrap();
+    window
+        .until(&format!(
+            "{enough}.includes({}.dataset.state)",
+            newest(kind, true)
+        ))
+        .unwrap();
+}
+
+/// Keeps what a window shows: wide and narrow, light and dark.
+pub fn pictures(window: &Window, name: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("artifacts/e2e");
+    let theme = |theme: &str| {
+        let script = "document.documentElement.dataset.theme = arguments[0]";
+        window.execute(script, serde_json::json!([theme])).unwrap();
+    };
+    for (size, (width, height)) in [("wide", (1280, 800)), ("phone", (390, 844))] {
+        window.resize(width, height).unwrap();
+        for shade in ["light", "dark"] {
+            theme(shade);
+            window
+                .screenshot(&folder.join(format!("{name}-{size}-{shade}.png")))
+                .unwrap();
+        }
+    }
+    theme("system");
+    window.resize(1280, 800).unwrap();
+}

@@ -1,0 +1,165 @@
+//! Two people write and talk.
+
+use serde_json::json;
+use testkit::{
+    driver::{ESCAPE, Window},
+    sound,
+};
+
+use crate::{
+    ears,
+    stage::{Stage, id, newest, pictures, reaches, write},
+};
+
+const WORDS: &str = "Good morning Bo. The millet is ripe, and the evenings are long.";
+
+/// Keeps every state that the newest own message of a kind passes through.
+fn watch_states(window: &Window, kind: &str) {
+    let script = format!(
+        "window.states = []; const before = {0};\
+         new MutationObserver(() => {{ const m = {0}; if (m && m !== before && states.at(-1) !== m.dataset.state)\
+         states.push(m.dataset.state); }}).observe(document,\
+         {{ subtree: true, childList: true, attributes: true }})",
+        newest(kind, true)
+    );
+    window.execute(&script, json!([])).unwrap();
+}
+
+fn states(window: &Window) -> Vec<String> {
+    let states = window.execute("return states", json!([])).unwrap();
+    serde_json::from_value(states).unwrap()
+}
+
+#[test]
+fn two_people_talk() {
+    let stage = Stage::set(&["ann", "bo"]);
+    let (ann, bo) = (stage.person("ann"), stage.person("bo"));
+    let annes = stage.arrive(&ann);
+    let bos = stage.arrive(&bo);
+
+    // Words, and what becomes of them.
+    stage.start_chat(&annes, "bo");
+    pictures(&annes, "chat-empty");
+    watch_states(&annes, "text");
+    write(&annes, "Hello Bo, 早上好, 안녕, おはよう");
+    reaches(&annes, "text", "delivered");
+    bos.shown(&id("chat", "[data-jid='ann@localhost'][data-unread='1']"))
+        .unwrap();
+    pictures(&bos, "list-unread");
+    stage.open_chat(&bos, "ann");
+    let words = bos
+        .text(&id("message", "[data-kind=text][data-own=false]"))
+        .unwrap();
+    assert!(
+        words.contains("Hello Bo, 早上好, 안녕, おはよう"),
+        "{words}"
+    );
+    reaches(&annes, "text", "read");
+    let seen = states(&annes);
+    let way = ["pending", "sent", "delivered", "read"];
+    let steps: Vec<_> = seen
+        .iter()
+        .map(|state| way.iter().position(|step| step == state))
+        .collect();
+    assert!(
+        steps.is_sorted() && seen.first().is_some_and(|s| s == "pending"),
+        "{seen:?}"
+    );
+    bos.shown(&id("chat", "[data-jid='ann@localhost'][data-unread='0']"))
+        .unwrap();
+
+    // Several at once keep their order.
+    for number in 1..=5 {
+        write(&bos, &format!("answer {number}"));
+    }
+    annes
+        .until(
+            "[...document.querySelectorAll('[data-testid=message][data-own=false]')]\
+             .map((m) => m.textContent.match(/answer (\\d)/)?.[1]).join('') === '12345'",
+        )
+        .unwrap();
+
+    // A voice, from a mouth to an ear.
+    let said = stage.folder.path().join("said.wav");
+    let heard = stage.folder.path().join("heard.wav");
+    sound::speech(WORDS, &said).unwrap();
+    annes.press(&id("talk", "")).unwrap();
+    annes.shown(&id("talk", "[data-state=recording]")).unwrap();
+    annes
+        .until("document.querySelector('[data-testid=recorder]')?.dataset.state === 'recording'")
+        .unwrap();
+    stage.sound.say("ann", &said).unwrap();
+    annes.release().unwrap();
+    reaches(&annes, "voice", "delivered");
+    pictures(&annes, "conversation");
+    let voice = id("message", "[data-kind=voice][data-own=false]");
+    bos.shown(&format!("{voice} [data-media=here]")).unwrap();
+    let recording = stage.sound.listen("bo", &heard).unwrap();
+    bos.click(&format!("{voice} [data-testid=voice-play]"))
+        .unwrap();
+    bos.shown(&format!("{voice} [data-state=playing]")).unwrap();
+    bos.until_within(
+        std::time::Duration::from_secs(60),
+        &format!("!document.querySelector(\"{voice} [data-state=playing]\")"),
+    )
+    .unwrap();
+    recording.stop().unwrap();
+    ears::assert_heard(&said, &heard);
+    reaches(&annes, "voice", "heard");
+    pictures(&bos, "conversation-other");
+    let sent = bos.count(&voice).unwrap();
+    assert_eq!(sent, 1);
+
+    // A slip of the finger says nothing and loses nothing.
+    annes.click(&id("talk", "")).unwrap();
+    annes.shown(&id("hint", "")).unwrap();
+    annes.shown(&id("talk", "[data-state=idle]")).unwrap();
+    assert_eq!(annes.count(&id("draft", "")).unwrap(), 0);
+
+    // Esc keeps what was said as a draft, which can be heard and thrown away.
+    record_some(&annes, &stage);
+    pictures_while_recording(&annes);
+    annes.strike(ESCAPE).unwrap();
+    annes.shown(&id("draft", "")).unwrap();
+    annes.release().unwrap();
+    annes.shown(&id("talk", "[data-state=idle]")).unwrap();
+    pictures(&annes, "draft");
+    annes.click(&id("draft-discard", "")).unwrap();
+    annes.gone(&id("draft", "")).unwrap();
+
+    // So does sliding off; and a draft can be sent after all.
+    record_some(&annes, &stage);
+    annes.drag(-240, 0).unwrap();
+    annes.release().unwrap();
+    annes.shown(&id("draft", "")).unwrap();
+    assert_eq!(bos.count(&voice).unwrap(), sent);
+    annes.click(&id("draft-send", "")).unwrap();
+    annes.gone(&id("draft", "")).unwrap();
+    bos.until(&format!(
+        "document.querySelectorAll('{voice}').length === {}",
+        sent + 1
+    ))
+    .unwrap();
+
+    annes.close().unwrap();
+    bos.close().unwrap();
+}
+
+/// Holds the talk button and says something.
+fn record_some(window: &Window, stage: &Stage) {
+    let some = stage.folder.path().join("some.wav");
+    sound::speech("one moment", &some).unwrap();
+    window.press(&id("talk", "")).unwrap();
+    window
+        .until("document.querySelector('[data-testid=recorder]')?.dataset.state === 'recording'")
+        .unwrap();
+    stage.sound.say("ann", &some).unwrap();
+}
+
+/// Without another size: a window that changes under a finger is a slip, which is another test.
+fn pictures_while_recording(window: &Window) {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("artifacts/e2e");
+    window
+        .screenshot(&folder.join("recording-wide-light.png"))
+        .unwrap();
+}

@@ -1,0 +1,321 @@
+//! How each figure is taken.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use serde_json::{Value, json};
+use testkit::{
+    driver::{ENTER, ESCAPE, Launch, Window, pss_kb, tree},
+    sound,
+};
+
+use crate::{
+    EMPTY, RUNS,
+    stage::{Stage, id},
+};
+
+/// Idle is what it is after this.
+const SETTLE: Duration = Duration::from_secs(20);
+
+/// For so long an idle app is watched.
+const WATCH: Duration = Duration::from_secs(30);
+
+/// A spoken text that takes about 5 s.
+const FIVE_SECONDS: &str = "This is a message of five seconds, spoken as people speak, \
+                            neither fast nor slow, to the end.";
+
+/// Clock ticks a second in `/proc` (proc(5)); the same on every Linux.
+const TICKS: f64 = 100.0;
+
+/// Measures all, or the keys that are asked for.
+pub fn measure(keys: &[String]) {
+    let wanted = |key: &str| keys.is_empty() || keys.iter().any(|asked| asked == key);
+    let mut figures = Figures::default();
+    let spoken = [
+        "press_to_capture_ms",
+        "release_to_shown_ms",
+        "text_send_to_shown_ms",
+    ];
+    if spoken.iter().any(|key| wanted(key)) {
+        conversation(&mut figures);
+    }
+    let alone = [
+        "cold_start_ms",
+        "rss_pss_mb",
+        "empty_window_pss_mb",
+        "idle_cpu_pct",
+    ];
+    if alone.iter().any(|key| wanted(key)) {
+        by_itself(&mut figures, &wanted);
+    }
+    figures.print(&wanted);
+}
+
+/// All runs of each figure.
+#[derive(Default)]
+struct Figures(BTreeMap<&'static str, Vec<f64>>);
+
+impl Figures {
+    fn add(&mut self, key: &'static str, value: f64) {
+        eprintln!("{key:24} {value:.2}");
+        self.0.entry(key).or_default().push(value);
+    }
+
+    fn print(mut self, wanted: &dyn Fn(&str) -> bool) {
+        let mut whole = serde_json::Map::new();
+        for (key, values) in self.0.iter_mut().filter(|(key, _)| wanted(key)) {
+            values.sort_by(f64::total_cmp);
+            let median = values[(values.len() - 1) / 2];
+            println!("{key:24} {median:.2}  (of {values:.1?})");
+            whole.insert((*key).to_owned(), json!(median.round() as u64));
+        }
+        println!("{}", Value::Object(whole));
+    }
+}
+
+/// A moment inside a page, on the clock that all pages share.
+const NOW: &str = "(performance.timeOrigin + performance.now())";
+
+/// Keeps when something last happened to a page.
+fn note(window: &Window, event: &str) {
+    let script = format!(
+        "addEventListener('{event}', (e) => {{ window.noted = performance.timeOrigin + e.timeStamp }},\
+         {{ capture: true }})"
+    );
+    window.execute(&script, json!([])).unwrap();
+}
+
+fn noted(window: &Window) -> f64 {
+    let noted = window.execute("return window.noted", json!([]));
+    noted.unwrap().as_f64().unwrap()
+}
+
+/// Lets the page watch for an expression by itself: see [`seen`].
+fn watch(window: &Window, expression: &str) {
+    let script = format!(
+        "window.seen = null;\
+         const watch = new MutationObserver(() => {{ if (!({expression})) return; watch.disconnect();\
+         requestAnimationFrame(() => {{ window.seen = {NOW} }}) }});\
+         watch.observe(document, {{ subtree: true, childList: true, attributes: true,\
+         characterData: true }})"
+    );
+    window.execute(&script, json!([])).unwrap();
+}
+
+/// When what is watched for came true, and the frame that shows it was about to be painted.
+fn seen(window: &Window) -> f64 {
+    window.until("window.seen").unwrap().as_f64().unwrap()
+}
+
+/// Counts what bo has, so that the next one can be waited for.
+fn one_more(window: &Window, css: &str) -> String {
+    let count = window.count(css).unwrap();
+    format!("document.querySelectorAll(\"{css}\").length > {count}")
+}
+
+fn conversation(figures: &mut Figures) {
+    let stage = Stage::set(&["ann", "bo"]);
+    let (ann, bo) = (stage.person("ann"), stage.person("bo"));
+    let (annes, bos) = (stage.arrive(&ann), stage.arrive(&bo));
+    stage.start_chat(&annes, "bo");
+    stage.start_chat(&bos, "ann");
+
+    note(&annes, "keydown");
+    let texts = id("message", "[data-kind=text][data-own=false]");
+    for run in 0..=RUNS {
+        annes
+            .type_into(&id("composer", ""), &format!("text {run}"))
+            .unwrap();
+        let next = one_more(&bos, &texts);
+        watch(&bos, &next);
+        annes.strike(ENTER).unwrap();
+        let at = seen(&bos);
+        // The first fills caches that a conversation has filled.
+        if run > 0 {
+            figures.add("text_send_to_shown_ms", at - noted(&annes));
+        }
+    }
+
+    note(&annes, "pointerdown");
+    let recording =
+        "document.querySelector('[data-testid=recorder]')?.dataset.state === 'recording'";
+    for run in 0..=RUNS {
+        watch(&annes, recording);
+        annes.press(&id("talk", "")).unwrap();
+        let at = seen(&annes);
+        if run > 0 {
+            figures.add("press_to_capture_ms", at - noted(&annes));
+        }
+        annes.strike(ESCAPE).unwrap();
+        annes.release().unwrap();
+        annes.shown(&id("talk", "[data-state=idle]")).unwrap();
+        if annes.count(&id("draft", "")).unwrap() > 0 {
+            annes.click(&id("draft-discard", "")).unwrap();
+            annes.gone(&id("draft", "")).unwrap();
+        }
+    }
+
+    let said = stage.folder.path().join("five.wav");
+    sound::speech(FIVE_SECONDS, &said).unwrap();
+    note(&annes, "pointerup");
+    let voices = id("message", "[data-kind=voice][data-own=false]");
+    for run in 0..=RUNS {
+        annes.press(&id("talk", "")).unwrap();
+        annes.until(recording).unwrap();
+        stage.sound.say("ann", &said).unwrap();
+        let next = one_more(&bos, &voices);
+        watch(&bos, &next);
+        annes.release().unwrap();
+        let at = seen(&bos);
+        if run > 0 {
+            figures.add("release_to_shown_ms", at - noted(&annes));
+        }
+    }
+}
+
+fn by_itself(figures: &mut Figures, wanted: &dyn Fn(&str) -> bool) {
+    let stage = Stage::set(&["ann"]);
+    let ann = stage.person("ann");
+    stage.arrive(&ann).close().unwrap();
+    fill(&ann.home);
+    let launch = ann.launch().env("TAURI_WEBVIEW_AUTOMATION", "true");
+
+    if wanted("cold_start_ms") {
+        for run in 0..=RUNS {
+            let window = Window::open(&launch).unwrap();
+            window
+                .until("document.documentElement.dataset.ready === 'list'")
+                .unwrap();
+            let shown = window
+                .execute(
+                    "return performance.timeOrigin + performance.getEntriesByName('millet:list')[0].startTime",
+                    json!([]),
+                )
+                .unwrap();
+            // The first reads from the disk what the others find in memory.
+            if run > 0 {
+                let started = started_at(window.process());
+                figures.add("cold_start_ms", shown.as_f64().unwrap() - started);
+            }
+            window.close().unwrap();
+        }
+    }
+
+    let (full, empty) = (
+        wanted("rss_pss_mb") || wanted("idle_cpu_pct"),
+        wanted("empty_window_pss_mb"),
+    );
+    for _ in 0..RUNS {
+        if full {
+            let app = Running::start(&launch, None);
+            thread::sleep(SETTLE);
+            figures.add("rss_pss_mb", app.pss_mb());
+            let before = app.ticks();
+            thread::sleep(WATCH);
+            let ticks = app.ticks() - before;
+            figures.add("idle_cpu_pct", ticks / TICKS / WATCH.as_secs_f64() * 100.0);
+        }
+        if empty {
+            let program = std::env::current_exe().unwrap();
+            let launch = Launch {
+                program,
+                ..launch.clone()
+            };
+            let window = Running::start(&launch, Some(EMPTY));
+            thread::sleep(SETTLE);
+            figures.add("empty_window_pss_mb", window.pss_mb());
+        }
+    }
+}
+
+/// Fills a home with 1,000 chats and 100,000 messages.
+fn fill(home: &Path) {
+    let accounts = fs::read_dir(home.join("accounts")).unwrap();
+    let folder = accounts.flatten().next().unwrap().path();
+    let status = Command::new(env!("CARGO"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args([
+            "run",
+            "--quiet",
+            "--release",
+            "-p",
+            "store",
+            "--example",
+            "corpus",
+            "--",
+        ])
+        .args([
+            "--chats",
+            "1000",
+            "--messages",
+            "100000",
+            "--address",
+            "ann@localhost",
+        ])
+        .arg("--folder")
+        .arg(folder)
+        .stdout(Stdio::null())
+        .status()
+        .unwrap();
+    assert!(status.success(), "filling the store: {status}");
+}
+
+/// When a process was started, in milliseconds since 1970, to 10 ms.
+fn started_at(process: u32) -> f64 {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    let (_, fields) = stat.rsplit_once(')').unwrap();
+    // The 22nd of all (proc(5)), in ticks since the machine started.
+    let since_boot: f64 = fields.split_whitespace().nth(19).unwrap().parse().unwrap();
+    let uptime = fs::read_to_string("/proc/uptime").unwrap();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let uptime: f64 = uptime.split_whitespace().next().unwrap().parse().unwrap();
+    (now.as_secs_f64() - uptime + since_boot / TICKS) * 1000.0
+}
+
+/// An app without a driver. Ends when dropped.
+struct Running(Child);
+
+impl Running {
+    fn start(launch: &Launch, argument: Option<&str>) -> Self {
+        let child = Command::new(&launch.program)
+            .args(argument)
+            .env("MILLET_HOME", &launch.home)
+            .envs(launch.environment.iter().map(|(name, value)| (name, value)))
+            .env_remove("TAURI_WEBVIEW_AUTOMATION")
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap();
+        Self(child)
+    }
+
+    fn pss_mb(&self) -> f64 {
+        let kilobytes: u64 = tree(self.0.id()).into_iter().filter_map(pss_kb).sum();
+        kilobytes as f64 / 1024.0
+    }
+
+    /// Processor time of the whole tree, in ticks.
+    fn ticks(&self) -> f64 {
+        let of = |process: u32| -> Option<f64> {
+            let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+            let (_, fields) = stat.rsplit_once(')')?;
+            let mut times = fields.split_whitespace().skip(11);
+            let user: f64 = times.next()?.parse().ok()?;
+            let system: f64 = times.next()?.parse().ok()?;
+            Some(user + system)
+        };
+        tree(self.0.id()).into_iter().filter_map(of).sum()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
