@@ -11,6 +11,7 @@ use locale::{Words, key};
 use wasm_bindgen::JsValue;
 
 use crate::clock;
+use crate::hooks::window;
 
 thread_local! {
     /// Making a formatter takes a millisecond, so each is made once.
@@ -42,6 +43,14 @@ fn options(entries: &Options) -> Object {
     options
 }
 
+/// A language of ours without a region takes that of the system: English in Berlin has 24 hours.
+fn with_region(language: &'static str) -> String {
+    window()
+        .and_then(|window| window.navigator().language())
+        .filter(|system| system.split('-').next() == Some(language))
+        .unwrap_or_else(|| language.to_owned())
+}
+
 fn with_formatter(
     name: &'static str,
     language: &'static str,
@@ -51,7 +60,7 @@ fn with_formatter(
     FORMATTERS.with_borrow_mut(|formatters| {
         formatters
             .entry((name, language))
-            .or_insert_with(|| make(&Array::of1(&language.into())))
+            .or_insert_with(|| make(&Array::of1(&with_region(language).into())))
             .call1(&JsValue::NULL, value)
             .ok()
             .and_then(|text| text.as_string())

@@ -36,15 +36,24 @@ pub fn bars(peaks: &[u8], count: usize) -> Vec<u8> {
         .collect()
 }
 
+/// How loud it sounds, 0 to 1, from an amplitude of 0 to 255: decibels from a quiet room (-40) to a shout (-3). Drawn
+/// as amplitude, ordinary speech would be a flat line.
+pub fn loudness(peak: u8) -> f64 {
+    const QUIET_DB: f64 = -40.0;
+    const LOUD_DB: f64 = -3.0;
+    let decibels = 20.0 * (f64::from(peak) / 255.0).log10();
+    ((decibels - QUIET_DB) / (LOUD_DB - QUIET_DB)).clamp(0.0, 1.0)
+}
+
 /// Vertical strokes with round caps, 3 wide; a silent one is a dot.
 pub fn path(bars: impl IntoIterator<Item = u8>, height: u32) -> String {
     let mut path = String::new();
     let middle = f64::from(height) / 2.0;
     // The round caps stick out by half a stroke.
     let longest = f64::from(height) - 3.0;
-    for (at, loudness) in bars.into_iter().enumerate() {
+    for (at, peak) in bars.into_iter().enumerate() {
         let x = at as f64 * f64::from(STEP) + 1.5;
-        let half = (f64::from(loudness) / 255.0 * longest / 2.0).max(0.05);
+        let half = (loudness(peak) * longest / 2.0).max(0.05);
         // Writing to a string does not fail.
         let _ = write!(path, "M{x} {:.1}V{:.1}", middle - half, middle + half);
     }
@@ -69,6 +78,14 @@ mod tests {
         assert_eq!(bars(&[5], 3), [5, 5, 5]);
         assert_eq!(bars(&[], 2), [0, 0]);
         assert_eq!(bars(&[1, 2, 3], 1), [3]);
+    }
+
+    #[test]
+    fn speech_fills_half_of_the_height_and_silence_none() {
+        assert_eq!(loudness(0), 0.0);
+        assert_eq!(loudness(2), 0.0);
+        assert!((0.4..0.7).contains(&loudness(32)));
+        assert_eq!(loudness(255), 1.0);
     }
 
     #[test]

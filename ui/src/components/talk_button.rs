@@ -12,6 +12,7 @@ use crate::clock;
 use crate::components::icon::{Glyph, Icon};
 use crate::hooks::{set_var, use_act, use_var, use_words};
 use crate::state::recording::{Input, Recording};
+use crate::waveform;
 
 /// Pixels to the side after which letting go keeps a draft.
 const AWAY: i32 = 120;
@@ -57,7 +58,11 @@ pub fn TalkButton(props: &TalkButtonProps) -> Html {
     let grip = use_memo((), |()| Grip::default());
     let recording = &props.recording;
     let level = recording.levels.back().copied().unwrap_or(0);
-    use_var(&node, "--level", format!("{:.2}", f64::from(level) / 255.0));
+    use_var(
+        &node,
+        "--level",
+        format!("{:.2}", waveform::loudness(level)),
+    );
 
     let onpointerdown = {
         let (grip, node, row) = (Rc::clone(&grip), node.clone(), props.row.clone());
