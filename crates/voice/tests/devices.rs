@@ -3,6 +3,11 @@
 //! Which device the audio library opens is decided by the environment of the process, so each test starts this
 //! program again as a child with its own; `child` is what runs there, and does nothing otherwise.
 #![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test: failing is how it speaks"
+)]
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
