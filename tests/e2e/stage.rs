@@ -100,10 +100,18 @@ impl Stage {
             .unwrap();
     }
 
-    /// Opens a window of somebody new and signs them in.
+    /// Opens a window of somebody new and signs them in. The bus of a test has no keyring,
+    /// which they are told once, and put aside.
     pub fn arrive(&self, person: &Person) -> Window {
         let window = person.open();
         self.sign_in(&window, person.name);
+        window
+            .shown(&id("fault", "[data-kind=password_not_kept]"))
+            .unwrap();
+        window.click(&id("notice-close", "")).unwrap();
+        window
+            .gone(&id("fault", "[data-kind=password_not_kept]"))
+            .unwrap();
         window
     }
 

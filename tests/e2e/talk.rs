@@ -68,6 +68,13 @@ fn two_people_talk() {
     bos.shown(&id("chat", "[data-jid='ann@localhost'][data-unread='0']"))
         .unwrap();
 
+    // Being online is nobody's business until it is allowed.
+    annes
+        .shown(&id("presence", "[data-state=offline]"))
+        .unwrap();
+    bos.click(&id("request-allow", "")).unwrap();
+    annes.shown(&id("presence", "[data-state=online]")).unwrap();
+
     // Several at once keep their order.
     for number in 1..=5 {
         write(&bos, &format!("answer {number}"));

@@ -41,6 +41,8 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// The Escape key (WebDriver §17.4.2).
 pub const ESCAPE: &str = "\u{E00C}";
+/// The Backspace key.
+pub const BACKSPACE: &str = "\u{E003}";
 /// The Enter key.
 pub const ENTER: &str = "\u{E007}";
 
@@ -328,9 +330,13 @@ impl Window {
     ///
     /// When there is none.
     pub fn clear(&self, css: &str) -> Result<()> {
-        let element = self.find(css)?;
-        let id = text(&element, ELEMENT)?;
-        self.ask("POST", &format!("/element/{id}/clear"), Some(&json!({})))?;
+        self.shown(css)?;
+        // The driver's own "clear" changes the value behind the page's back.
+        let script = "const field = document.querySelector(arguments[0]); field.focus();\
+            field.select(); return field.value !== ''";
+        if self.execute(script, json!([css]))? == json!(true) {
+            self.strike(BACKSPACE)?;
+        }
         Ok(())
     }
 
