@@ -36,13 +36,24 @@ pub fn bars(peaks: &[u8], count: usize) -> Vec<u8> {
         .collect()
 }
 
-/// How loud it sounds, 0 to 1, from an amplitude of 0 to 255: decibels from a quiet room (-40) to a shout (-3). Drawn
-/// as amplitude, ordinary speech would be a flat line.
+/// The same bars, with the loudest near the top: a soft voice is as readable as a loud one. What is all but silent stays so.
+pub fn stretch(mut bars: Vec<u8>) -> Vec<u8> {
+    const TOP: u16 = 240;
+    const SILENCE: u8 = 8;
+    let loudest = bars.iter().copied().max().unwrap_or(0);
+    if loudest > SILENCE {
+        for bar in &mut bars {
+            // At most TOP, which fits.
+            *bar = (u16::from(*bar) * TOP / u16::from(loudest)) as u8;
+        }
+    }
+    bars
+}
+
+/// How high a bar stands, 0 to 1, from an amplitude of 0 to 255. Between amplitude, where speech is a flat line, and
+/// decibels, where it is a wall.
 pub fn loudness(peak: u8) -> f64 {
-    const QUIET_DB: f64 = -40.0;
-    const LOUD_DB: f64 = -3.0;
-    let decibels = 20.0 * (f64::from(peak) / 255.0).log10();
-    ((decibels - QUIET_DB) / (LOUD_DB - QUIET_DB)).clamp(0.0, 1.0)
+    (f64::from(peak) / 255.0).powf(0.7)
 }
 
 /// Vertical strokes with round caps, 3 wide; a silent one is a dot.
@@ -81,10 +92,17 @@ mod tests {
     }
 
     #[test]
-    fn speech_fills_half_of_the_height_and_silence_none() {
+    fn soft_voices_are_stretched_and_silence_is_not() {
+        assert_eq!(stretch(vec![10, 20, 0]), [120, 240, 0]);
+        assert_eq!(stretch(vec![255, 51]), [240, 48]);
+        assert_eq!(stretch(vec![4, 8]), [4, 8]);
+        assert_eq!(stretch(vec![]), [0u8; 0]);
+    }
+
+    #[test]
+    fn silence_has_no_height_and_full_scale_all_of_it() {
         assert_eq!(loudness(0), 0.0);
-        assert_eq!(loudness(2), 0.0);
-        assert!((0.4..0.7).contains(&loudness(32)));
+        assert!((0.3..0.5).contains(&loudness(64)));
         assert_eq!(loudness(255), 1.0);
     }
 

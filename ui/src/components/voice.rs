@@ -64,7 +64,7 @@ pub fn Track(props: &TrackProps) -> Html {
     let count = waveform::bar_count(props.width);
     let path = use_memo((Rc::clone(&props.peaks), count), |(peaks, count)| {
         AttrValue::from(waveform::path(
-            waveform::bars(peaks, *count),
+            waveform::stretch(waveform::bars(peaks, *count)),
             waveform::HEIGHT,
         ))
     });
