@@ -65,6 +65,11 @@ SCENES = [
     Scene("settings", {}, "await preview.click('settings')"),
     Scene("settings-zh", {"language": "zh-CN"}, "await preview.click('settings')", sizes=(PHONE,), themes=("light",)),
     Scene("large-text", {"scale": 1.4}, OPEN.format(1), themes=("light",)),
+    Scene("large-text-voice", {"scale": 1.4}, OPEN.format(0) + "await preview.hold()", themes=("light",)),
+    Scene("small-text", {"scale": 0.85}, OPEN.format(0), themes=("light",)),
+    Scene("files", {}, OPEN.format(8), themes=("light",)),
+    Scene("recording-zh", {"language": "zh-CN"}, OPEN.format(0) + "await preview.hold()", themes=("light",)),
+    Scene("sign-in-zh", {"signedOut": True, "language": "zh-CN", "fail": "tls_refused"}, "await preview.signIn()", themes=("light",)),
     Scene("store-in-use", {"broken": "store_in_use"}, themes=("light",)),
 ]
 
