@@ -247,7 +247,9 @@ async fn start_tls(tcp: TcpStream, jid: &BareJid, local: bool) -> Result<Reached
     let local = local && stays_here(&tcp);
     let last_words = LastWords::default();
     let io = BufStream::new(Listening::new(tcp, last_words.clone()));
-    let (features, mut stream) = offered(io, jid).await?;
+    let (features, mut stream) = offered(io, jid)
+        .await
+        .map_err(|e| not_xml(&last_words, e))?;
     if !features.can_starttls() {
         if !local {
             return Err(ConnectError::Tls(TlsFault::NotOffered));
@@ -313,12 +315,23 @@ pub(crate) async fn start(io: Io, jid: &BareJid) -> Result<Reached, ConnectError
     let last_words = LastWords::default();
     let io: Box<dyn AsyncReadAndWrite + Send> =
         Box::new(BufStream::new(Listening::new(io, last_words.clone())));
-    let (features, stream) = offered(io, jid).await?;
+    let (features, stream) = offered(io, jid)
+        .await
+        .map_err(|e| not_xml(&last_words, e))?;
     Ok(Reached {
         stream,
         features,
         last_words,
     })
+}
+
+/// A server of another protocol is often first noticed by its hanging up or waiting.
+fn not_xml(words: &LastWords, error: ConnectError) -> ConnectError {
+    if words.speaks_xml() {
+        error
+    } else {
+        ConnectError::NotXmpp("it speaks something else".to_owned())
+    }
 }
 
 pub(crate) fn header(jid: &BareJid) -> StreamHeader<'_> {

@@ -66,6 +66,16 @@ impl LastWords {
         heard.cut
     }
 
+    /// Whether what was heard begins as XML does, if anything was heard.
+    pub(crate) fn speaks_xml(&self) -> bool {
+        let heard = self.heard();
+        heard
+            .kept
+            .iter()
+            .find(|b| !b.is_ascii_whitespace())
+            .is_none_or(|first| *first == b'<')
+    }
+
     /// The stream error at the end (RFC 6120 §4.9), as far as it tells what to do; `Lost` otherwise.
     pub(crate) fn reason(&self) -> ConnectError {
         let heard = self.heard();

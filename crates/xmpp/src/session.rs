@@ -27,6 +27,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jid::{BareJid, FullJid, Jid};
@@ -136,6 +137,7 @@ impl fmt::Debug for Transport {
 pub struct Session {
     commands: mpsc::Sender<Command>,
     retry: Arc<tokio::sync::Notify>,
+    followed: Arc<AtomicU64>,
     upload: Arc<tokio::sync::Mutex<Option<UploadService>>>,
     domain: Arc<str>,
 }
@@ -145,6 +147,8 @@ enum Command {
     Send {
         stanza: Box<Stanza>,
         key: Option<SendKey>,
+        /// Which `Online` the caller had heard of; 0 where it does not follow.
+        followed: u64,
     },
     Ask {
         to: Option<Jid>,
@@ -181,6 +185,7 @@ impl Session {
         let session = Self {
             commands,
             retry: Arc::default(),
+            followed: Arc::default(),
             upload: Arc::default(),
             domain: login.jid.domain().as_str().into(),
         };
@@ -204,6 +209,13 @@ impl Session {
         self.hand_over(stanza, Some(key)).await
     }
 
+    /// To be called at every [`SessionEvent::Online`], by callers to whom order matters: from then on what is sent with
+    /// a key is meant for that stretch, and is `Unsent` in any other. Otherwise, of things sent in one go while the link
+    /// breaks and comes back, the first could be `Unsent` and the rest go out before them.
+    pub fn follow(&self) {
+        self.followed.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Sends something whose outcome does not matter (typing, presence); without a connection it is dropped.
     pub async fn send_unkeyed(&self, stanza: &Outbound) -> Result<(), Gone> {
         self.hand_over(stanza, None).await
@@ -222,8 +234,16 @@ impl Session {
             presence.payloads.extend(xep0030::our_caps());
         }
         let stanza = Box::new(stanza);
+        let followed = match key {
+            Some(_) => self.followed.load(Ordering::Relaxed),
+            None => 0,
+        };
         self.commands
-            .send(Command::Send { stanza, key })
+            .send(Command::Send {
+                stanza,
+                key,
+                followed,
+            })
             .await
             .map_err(|_| Gone)
     }

@@ -10,11 +10,10 @@ use std::time::Duration;
 use futures::StreamExt;
 use jid::{BareJid, FullJid};
 use tokio::sync::{Notify, mpsc, oneshot};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::task::TaskTracker;
 use tokio_xmpp::stanzastream::{Connection, Event, StanzaStream, StreamEvent};
 use xmpp_parsers::iq::{Iq, IqHeader, IqPayload};
-use xmpp_parsers::presence::{Presence, Type};
 use xmpp_parsers::stanza::Stanza;
 use xmpp_parsers::{mam, ping};
 
@@ -38,6 +37,8 @@ const NEGOTIATION: Duration = Duration::from_secs(20);
 const CLOSING: Duration = Duration::from_secs(2);
 /// How long the server may take to show life when somebody doubts the link.
 const PROBE: Duration = Duration::from_secs(7);
+
+mod ending;
 
 type Slot = (u64, oneshot::Sender<Connection>);
 type Attempt = Pin<Box<dyn Future<Output = Result<(Connection, LastWords), ConnectError>> + Send>>;
@@ -100,6 +101,8 @@ pub(super) struct Task {
     jid: Option<FullJid>,
     /// The present `StanzaStream` has stood before, so its next connection tries to resume.
     resumable: bool,
+    /// How many times it came online.
+    stretches: u64,
     flight: Flight,
     questions: Questions,
 }
@@ -137,6 +140,7 @@ impl Task {
             probe: None,
             jid: None,
             resumable: false,
+            stretches: 0,
             flight: Flight::default(),
             questions: Questions::new(login.jid.clone(), format!("m{random:016x}")),
             login,
@@ -260,8 +264,13 @@ impl Task {
     fn command(&mut self, command: Command) {
         let online = matches!(self.phase, Phase::Online { .. });
         match command {
-            Command::Send { stanza, key } => {
-                let taken = online && self.flight.push(stanza, key);
+            Command::Send {
+                stanza,
+                key,
+                followed,
+            } => {
+                let current = followed == 0 || followed == self.stretches;
+                let taken = online && current && self.flight.push(stanza, key);
                 if let (false, Some(key)) = (taken, key) {
                     self.outbox.push_back(SessionEvent::Unsent(key));
                 }
@@ -378,6 +387,7 @@ impl Task {
         };
         self.jid = Some(jid.clone());
         self.resumable = true;
+        self.stretches += 1;
         self.outbox.push_back(SessionEvent::Online { jid, resumed });
     }
 
@@ -503,71 +513,6 @@ impl Task {
             tracing::debug!("the connection is silent where it should not be");
             self.last_words.cut();
         }
-    }
-
-    /// Ends what runs and tells the last events. Nothing is left behind: the workers of dropped streams end by the dead
-    /// connections their slots get.
-    async fn finish(mut self, end: End) {
-        self.attempt = None;
-        self.questions.disconnected();
-        self.settle();
-        let (unsent, _) = self.flight.suspended();
-        self.outbox.extend(unsent);
-        let online = matches!(self.phase, Phase::Online { .. });
-        let own = self.own().clone();
-        let (mut slots, mut outbox) = (self.slots, self.outbox);
-        drop(self.slot_sender);
-        let held = self.slot.take();
-        self.tracker.spawn(async move {
-            if let Some(slot) = held {
-                bury(slot, &own).await;
-            }
-            while let Some((_, slot)) = slots.recv().await {
-                bury(slot, &own).await;
-            }
-        });
-        let stream = self.stream;
-        let flight = &mut self.flight;
-        let closing = async {
-            if online {
-                let goodbye = Presence::new(Type::Unavailable);
-                let _ = stream.send(Box::new(goodbye.into())).await;
-                let acknowledged = async {
-                    while flight.is_open() {
-                        flight.changed().await;
-                        outbox.extend(flight.settle());
-                    }
-                };
-                let _ = timeout(CLOSING / 2, acknowledged).await;
-            }
-            stream.close().await;
-        };
-        if timeout(CLOSING, closing).await.is_err() {
-            tracing::debug!("the server did not end the stream in time");
-        }
-        outbox.extend(self.flight.settle());
-        outbox.extend(self.flight.reset());
-        let error = match end {
-            End::Closed(done) => {
-                if let Some(done) = done {
-                    let _ = done.send(());
-                }
-                None
-            }
-            End::Failed(error) => Some(error),
-            End::Abandoned => return,
-        };
-        outbox.push_back(SessionEvent::Closed(error));
-        let reports = self.reports;
-        let telling = async {
-            for event in outbox {
-                if reports.send(event).await.is_err() {
-                    return;
-                }
-            }
-        };
-        // A caller that waits for `close` and reads no events must not keep us.
-        let _ = timeout(CLOSING, telling).await;
     }
 }
 
