@@ -10,6 +10,7 @@ pub mod dialog;
 pub mod draft;
 pub mod ears;
 pub mod icon;
+pub mod list_resize;
 pub mod message;
 pub mod mini_player;
 pub mod notice;

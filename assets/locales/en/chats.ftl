@@ -16,6 +16,8 @@ chat-kind-image = Picture
 chat-kind-file = File
 chat-no-messages = No messages yet
 
+list-resize = Width of the list
+
 new-chat = New chat
 new-chat-title = Who do you want to talk to?
 new-chat-address = Their address

@@ -13,6 +13,8 @@ chat-kind-image = 图片
 chat-kind-file = 文件
 chat-no-messages = 还没有消息
 
+list-resize = 列表宽度
+
 new-chat = 新聊天
 new-chat-title = 想和谁聊？
 new-chat-address = 对方的地址

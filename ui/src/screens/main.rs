@@ -17,6 +17,7 @@ use crate::components::controls::{Button, IconButton};
 use crate::components::conversation::Conversation;
 use crate::components::dialog::NewChat;
 use crate::components::icon::{Glyph, Icon};
+use crate::components::list_resize::ListResize;
 use crate::hooks::{On, use_act, use_event, use_words};
 use crate::screens::settings::SettingsScreen;
 use crate::state::recording::Input;
@@ -78,6 +79,7 @@ pub fn Main(props: &MainProps) -> Html {
             } else {
                 <Conversation chat={route.chat()} />
             }
+            <ListResize />
             if *making {
                 <NewChat done={made} />
             }
