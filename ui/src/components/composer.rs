@@ -26,6 +26,8 @@ const DRAFT_AFTER_MS: u32 = 500;
 const TYPING_ENDS_MS: u32 = 5_000;
 /// How long a hint stays, in milliseconds.
 const HINT_MS: u32 = 4_000;
+/// Where it is noted that the space bar was explained.
+const HINT_SHOWN: &str = "millet.hint";
 
 /// Whose composer.
 #[derive(Properties, PartialEq)]
@@ -64,16 +66,22 @@ impl Unkept {
     }
 }
 
-impl Drop for Unkept {
-    fn drop(&mut self) {
-        self.flush();
-        self.stop_typing();
-    }
-}
-
+/// Gives the text the height it needs. The box around it keeps its own meanwhile: a moment with less would move the
+/// timeline above.
 fn fit(area: &HtmlTextAreaElement) {
-    set_var(area, "height", "auto");
+    let around = area.parent_element();
+    if let Some(around) = &around {
+        set_var(
+            around,
+            "min-height",
+            &format!("{}px", around.client_height()),
+        );
+    }
+    set_var(area, "height", "0");
     set_var(area, "height", &format!("{}px", area.scroll_height()));
+    if let Some(around) = &around {
+        set_var(around, "min-height", "");
+    }
 }
 
 /// See [`ComposerProps`].
@@ -94,7 +102,7 @@ pub fn Composer(props: &ComposerProps) -> Html {
     let recording = use_context::<Recording>().unwrap_or_default();
     let player = use_context::<PlayerContext>();
     let has_newer = use_context::<TimelineContext>().is_some_and(|timeline| timeline.has_newer);
-    let hint = use_hint(&recording);
+    let hint = use_hint(&recording, props.row.last.is_some());
 
     use_effect_with((area.clone(), (*text).clone()), |(area, _)| {
         if let Some(area) = area.cast::<HtmlTextAreaElement>() {
@@ -103,17 +111,29 @@ pub fn Composer(props: &ComposerProps) -> Html {
     });
     // With a pointer the cursor belongs here; with a finger it would bring up the keyboard.
     use_effect_with(area.clone(), |area| {
-        let pointer = window()
-            .and_then(|window| window.match_media("(pointer: fine)").ok().flatten())
-            .is_some_and(|query| query.matches());
-        if pointer && let Some(area) = area.cast::<HtmlTextAreaElement>() {
+        if has_pointer()
+            && let Some(area) = area.cast::<HtmlTextAreaElement>()
+        {
             let _ = area.focus();
+            let end = area.value().encode_utf16().count() as u32;
+            let _ = area.set_selection_range(end, end);
         }
     });
     let leaving = {
         let unkept = Rc::clone(&unkept);
         use_callback((), move |_: Event, ()| unkept.borrow_mut().flush())
     };
+    // Not by dropping: the timers hold what they will flush.
+    use_effect_with((), {
+        let unkept = Rc::clone(&unkept);
+        move |()| {
+            move || {
+                let mut unkept = unkept.borrow_mut();
+                unkept.flush();
+                unkept.stop_typing();
+            }
+        }
+    });
     use_event(On::Document, "visibilitychange", leaving.clone());
     use_event(On::Window, "pagehide", leaving);
 
@@ -243,26 +263,52 @@ pub fn Composer(props: &ComposerProps) -> Html {
     }
 }
 
-/// What is said near the button for a while: how to record, or that nothing was lost.
+/// What is said near the button for a while: how to record, that nothing was lost, and once in the life of this window's
+/// storage that the space bar talks too.
 #[hook]
-fn use_hint(recording: &Recording) -> Option<locale::Key> {
+fn use_hint(recording: &Recording, is_known: bool) -> Option<locale::Key> {
     let hint = use_state_eq(|| None);
     let timer = use_mut_ref(|| None::<Timeout>);
     let first = use_mut_ref(|| (recording.hints, recording.kept));
-    use_effect_with((recording.hints, recording.kept), {
-        let hint = hint.setter();
-        move |(hints, kept)| {
-            let (old_hints, old_kept) = first.replace((*hints, *kept));
-            let show = if *hints != old_hints {
-                key::TALK_HINT_HOLD
-            } else if *kept != old_kept {
-                key::RECORDING_KEPT
-            } else {
-                return;
-            };
-            hint.set(Some(show));
+    let show = {
+        let (hint, timer) = (hint.setter(), Rc::clone(&timer));
+        move |key: locale::Key| {
+            hint.set(Some(key));
+            let hint = hint.clone();
             *timer.borrow_mut() = Some(Timeout::new(HINT_MS, move || hint.set(None)));
+        }
+    };
+    use_effect_with((), {
+        let show = show.clone();
+        move |()| {
+            if is_known && has_pointer() && first_time() {
+                show(key::TALK_HINT_SPACE);
+            }
+        }
+    });
+    use_effect_with((recording.hints, recording.kept), move |(hints, kept)| {
+        let (old_hints, old_kept) = first.replace((*hints, *kept));
+        if *hints != old_hints {
+            show(key::TALK_HINT_HOLD);
+        } else if *kept != old_kept {
+            show(key::RECORDING_KEPT);
         }
     });
     *hint
+}
+
+/// Whether there is a mouse, and so most likely a keyboard.
+fn has_pointer() -> bool {
+    window()
+        .and_then(|window| window.match_media("(pointer: fine)").ok().flatten())
+        .is_some_and(|query| query.matches())
+}
+
+/// Whether the hint was never shown here; notes that it is now.
+fn first_time() -> bool {
+    let storage = window().and_then(|window| window.local_storage().ok().flatten());
+    storage.is_some_and(|storage| {
+        storage.get_item(HINT_SHOWN).ok().flatten().is_none()
+            && storage.set_item(HINT_SHOWN, "shown").is_ok()
+    })
 }

@@ -50,6 +50,8 @@ struct Place {
     at_end: bool,
     /// The first message on screen, and how far its top is from that of the list, in pixels.
     anchor: Option<(String, f64)>,
+    /// Height of the list and of its content when this was noted, in pixels.
+    size: (i32, i32),
     /// A page is being read.
     loading: bool,
     /// What was marked as read last.
@@ -62,6 +64,7 @@ type Places = Rc<RefCell<Place>>;
 fn remember(list: &Element, place: &mut Place) {
     let below = list.scroll_height() - list.scroll_top() - list.client_height();
     place.at_end = below <= NEAR;
+    place.size = (list.client_height(), list.scroll_height());
     let top = list.get_bounding_client_rect().top();
     let mut next = list
         .first_element_child()
@@ -224,7 +227,11 @@ pub fn TimelineView(props: &TimelineProps) -> Html {
         let (node, place) = (node.clone(), Rc::clone(&place));
         use_callback(follow.clone(), move |_: Event, follow| {
             if let Some(list) = node.cast::<Element>() {
-                remember(&list, &mut place.borrow_mut());
+                let mut place = place.borrow_mut();
+                // After a change of size it is not the reader who scrolled: the place is settled first.
+                if place.size == (list.client_height(), list.scroll_height()) {
+                    remember(&list, &mut place);
+                }
             }
             follow.emit(());
         })
