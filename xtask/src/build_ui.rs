@@ -88,6 +88,7 @@ pub fn build_with(choice: Choice) -> Outcome {
             wanted.extend(
                 files::below(&source)?
                     .into_iter()
+                    .filter(|(name, _)| is_shown(name))
                     .map(|(name, path)| (Path::new(to).join(name), path)),
             );
         }
@@ -131,6 +132,14 @@ fn bind(module: &Path) -> Outcome<PathBuf> {
         })
         .map_err(|error| Failure::new(format!("wasm-bindgen: {error:#}")))?;
     Ok(folder)
+}
+
+/// Whether the page can use such a file; scripts and sources of drawings lie in the same folders.
+fn is_shown(name: &Path) -> bool {
+    let endings = ["css", "js", "png", "svg", "txt", "wav", "woff2"];
+    name.extension()
+        .and_then(|ending| ending.to_str())
+        .is_some_and(|ending| endings.contains(&ending))
 }
 
 /// One hash over the names and bytes of everything in [`INPUTS`]. Times are not asked: a checkout changes them all.

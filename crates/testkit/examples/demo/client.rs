@@ -80,31 +80,38 @@ impl Client {
 
     /// Waits until the feed tells of a message in a state such as `sent`, `read` or `received`, of this kind.
     pub fn wait_for(&mut self, kind: &str, states: &[&str]) -> Outcome {
+        self.wait_until(&format!("{kind}: {states:?}"), |row| {
+            let state = row.get("state").and_then(Value::as_str).unwrap_or_default();
+            row.pointer("/content/kind").and_then(Value::as_str) == Some(kind)
+                && states.contains(&state)
+        })
+    }
+
+    /// Waits until the other side asks to see when we are online, and says yes.
+    pub fn allow(&mut self, chat: &Value) -> Outcome {
+        self.wait_until("a request", |row| {
+            row.get("asks_presence") == Some(&Value::Bool(true))
+        })?;
+        self.ask(json!({ "cmd": "answer_presence", "chat": chat, "allow": true }))
+            .map(drop)
+    }
+
+    /// Waits until the feed tells of such a row.
+    fn wait_until(&mut self, what: &str, is_it: impl Fn(&Value) -> bool) -> Outcome {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let item = match self.kept.pop_front() {
                 Some(item) => item,
                 None => self
                     .next(deadline)
-                    .ok_or_else(|| format!("waited in vain for {kind}: {states:?}"))?,
+                    .ok_or_else(|| format!("waited in vain for {what}"))?,
             };
             let changes = item
                 .get("changes")
                 .and_then(Value::as_array)
-                .cloned()
-                .unwrap_or_default();
-            let is_it = |change: &Value| {
-                let row = change.get("row");
-                let of = |value: Option<&Value>| {
-                    value.and_then(Value::as_str).unwrap_or_default().to_owned()
-                };
-                let content = row
-                    .and_then(|row| row.get("content"))
-                    .and_then(|content| content.get("kind"));
-                of(content) == kind
-                    && states.contains(&of(row.and_then(|row| row.get("state"))).as_str())
-            };
-            if changes.iter().any(is_it) {
+                .into_iter()
+                .flatten();
+            if changes.filter_map(|change| change.get("row")).any(&is_it) {
                 return Ok(());
             }
         }
