@@ -24,6 +24,10 @@ mod stage;
 mod faults;
 #[path = "e2e/offline.rs"]
 mod offline;
+#[path = "e2e/picture.rs"]
+mod picture;
+#[path = "e2e/settings.rs"]
+mod settings;
 #[path = "e2e/shell.rs"]
 mod shell;
 #[path = "e2e/talk.rs"]

@@ -50,6 +50,6 @@ fn main() {
 /// What any app of this build costs before it does anything.
 fn empty_window() {
     tauri::Builder::default()
-        .run(tauri::generate_context!("tests/figures/empty.conf.json"))
+        .run(tauri::generate_context!("tests/figures/tauri.conf.json"))
         .unwrap();
 }

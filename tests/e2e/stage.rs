@@ -77,17 +77,18 @@ impl Stage {
     }
 
     pub fn fill_in_for(&self, window: &Window, address: &str, password: &str, server: &str) {
-        for (field, text) in [("sign-in-jid", address), ("sign-in-password", password)] {
-            window.clear(&id(field, "")).unwrap();
-            window.type_into(&id(field, ""), text).unwrap();
-        }
-        let field = id("sign-in-server", "");
-        if window.count(&field).unwrap() == 0 {
+        if window.count(&id("sign-in-server", "")).unwrap() == 0 {
             window.click(&id("sign-in-more", "")).unwrap();
         }
-        window.clear(&field).unwrap();
-        if !server.is_empty() {
-            window.type_into(&field, server).unwrap();
+        for (field, text) in [
+            ("sign-in-jid", address),
+            ("sign-in-password", password),
+            ("sign-in-server", server),
+        ] {
+            window.clear(&id(field, "")).unwrap();
+            if !text.is_empty() {
+                window.type_into(&id(field, ""), text).unwrap();
+            }
         }
         window.click(&id("sign-in-submit", "")).unwrap();
     }
@@ -178,9 +179,16 @@ pub fn reaches(window: &Window, kind: &str, state: &str) {
         .unwrap();
 }
 
+/// Keeps what a window shows, as it is.
+pub fn picture(window: &Window, name: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("artifacts/e2e");
+    window
+        .screenshot(&folder.join(format!("{name}.png")))
+        .unwrap();
+}
+
 /// Keeps what a window shows: wide and narrow, light and dark.
 pub fn pictures(window: &Window, name: &str) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("artifacts/e2e");
     let theme = |theme: &str| {
         let script = "document.documentElement.dataset.theme = arguments[0]";
         window.execute(script, serde_json::json!([theme])).unwrap();
@@ -189,9 +197,7 @@ pub fn pictures(window: &Window, name: &str) {
         window.resize(width, height).unwrap();
         for shade in ["light", "dark"] {
             theme(shade);
-            window
-                .screenshot(&folder.join(format!("{name}-{size}-{shade}.png")))
-                .unwrap();
+            picture(window, &format!("{name}-{size}-{shade}"));
         }
     }
     theme("system");

@@ -434,6 +434,15 @@
       await frame();
       await until(() => test("recorder").textContent.includes(":1"), "the time");
     },
+    drag: async (id, x) => {
+      const node = await until(() => test(id), id);
+      const box = node.getBoundingClientRect();
+      const at = [box.x + box.width / 2, box.y + box.height / 2];
+      pointer(node, "pointerdown", ...at);
+      pointer(node, "pointermove", at[0] + x, at[1]);
+      pointer(node, "pointerup", at[0] + x, at[1]);
+      await frame();
+    },
     tap: async () => {
       const talk = await until(() => test("talk"), "the talk button");
       const box = talk.getBoundingClientRect();

@@ -42,6 +42,7 @@ SCENES = [
     Scene("sign-in-fault", {"signedOut": True, "fail": "wrong_password"}, "await preview.signIn()"),
     Scene("empty", {"empty": True}),
     Scene("list", {}, sizes=(DESKTOP, TABLET, PHONE)),
+    Scene("list-wide", {}, OPEN.format(0) + "await preview.drag('list-resize', 200)", sizes=(DESKTOP,), themes=("dark",)),
     Scene("list-zh", {"language": "zh-CN"}, themes=("light",)),
     Scene("offline", {"connection": "offline"}, OPEN.format(0), themes=("light",)),
     Scene("offline-list", {"connection": "offline"}, sizes=(PHONE,), themes=("light",)),

@@ -434,10 +434,7 @@ impl Window {
     ///
     /// When the picture cannot be taken or written.
     pub fn screenshot(&self, file: &Path) -> Result<()> {
-        // Two frames: what a reply or a condition changed is painted by then.
-        let script = "const done = arguments[0];\
-            requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
-        self.execute_async(script, json!([]))?;
+        self.execute_async(SETTLE, json!([]))?;
         let answer = self.ask("GET", "/screenshot", None)?;
         let png = answer
             .as_str()
@@ -510,6 +507,20 @@ const watch = new MutationObserver(check);
 watch.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
 const now_and_then = setInterval(check, 50);
 const limit = setTimeout(() => end({}), patience);
+";
+
+/// Answers when what changed is painted and no transition is on its way.
+const SETTLE: &str = r"
+const done = arguments[0];
+const frame = () => new Promise(requestAnimationFrame);
+const settle = async () => {
+  await frame();
+  const ending = document.getAnimations().filter((a) => a.effect?.getComputedTiming().endTime < Infinity);
+  await Promise.allSettled(ending.map((a) => a.finished));
+  await frame();
+  await frame();
+};
+settle().then(done, done);
 ";
 
 const DESCRIBE: &str = r"
