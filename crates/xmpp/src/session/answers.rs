@@ -26,7 +26,7 @@ pub(super) fn answer(iq: Iq, own: &BareJid, software: &Software) -> Option<(Iq, 
             } else if payload.is("query", ns::VERSION) {
                 Ok(Some(version(software).into()))
             } else {
-                Err(refusal(DefinedCondition::ServiceUnavailable))
+                Err(DefinedCondition::ServiceUnavailable)
             };
             (from, id, answer)
         }
@@ -38,7 +38,7 @@ pub(super) fn answer(iq: Iq, own: &BareJid, software: &Software) -> Option<(Iq, 
                     pushed = items;
                     Ok(None)
                 }
-                _ => Err(refusal(DefinedCondition::ServiceUnavailable)),
+                _ => Err(DefinedCondition::ServiceUnavailable),
             };
             (from, id, answer)
         }
@@ -46,7 +46,7 @@ pub(super) fn answer(iq: Iq, own: &BareJid, software: &Software) -> Option<(Iq, 
     };
     let payload = match payload {
         Ok(payload) => IqPayload::Result(payload),
-        Err(error) => IqPayload::Error(error),
+        Err(condition) => IqPayload::Error(refusal(condition)),
     };
     let header = IqHeader {
         from: None,
@@ -56,12 +56,12 @@ pub(super) fn answer(iq: Iq, own: &BareJid, software: &Software) -> Option<(Iq, 
     Some((header.assemble(payload), pushed))
 }
 
-type Answer = Result<Option<minidom::Element>, StanzaError>;
+type Answer = Result<Option<minidom::Element>, DefinedCondition>;
 
 fn info(payload: minidom::Element) -> Answer {
     let node = DiscoInfoQuery::try_from(payload).ok().and_then(|q| q.node);
     if !xep0030::is_our_node(node.as_deref()) {
-        return Err(refusal(DefinedCondition::ItemNotFound));
+        return Err(DefinedCondition::ItemNotFound);
     }
     Ok(Some(xep0030::our_info(node).into()))
 }

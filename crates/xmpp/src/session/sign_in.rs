@@ -30,7 +30,7 @@ pub(crate) async fn attempt(
     transport: Transport,
     login: Login,
     tracker: TaskTracker,
-) -> Result<(Connection, LastWords), ConnectError> {
+) -> Result<Box<(Connection, LastWords)>, ConnectError> {
     let reached = match &transport {
         Transport::Network => connect::reach(&login.jid, login.server.as_ref(), &tracker).await?,
         Transport::Pipe(dial) => {
@@ -38,9 +38,10 @@ pub(crate) async fn attempt(
             connect::start(Box::new(pipe), &login.jid).await?
         }
     };
-    timeout(SIGN_IN, sign_in(reached, &login))
+    let signed_in = timeout(SIGN_IN, sign_in(reached, &login))
         .await
-        .map_err(|_| ConnectError::Timeout)?
+        .map_err(|_| ConnectError::Timeout)?;
+    signed_in.map(Box::new)
 }
 
 async fn sign_in(reached: Reached, login: &Login) -> Result<(Connection, LastWords), ConnectError> {

@@ -41,7 +41,8 @@ const PROBE: Duration = Duration::from_secs(7);
 mod ending;
 
 type Slot = (u64, oneshot::Sender<Connection>);
-type Attempt = Pin<Box<dyn Future<Output = Result<(Connection, LastWords), ConnectError>> + Send>>;
+type Attempted = Result<Box<(Connection, LastWords)>, ConnectError>;
+type Attempt = Pin<Box<dyn Future<Output = Attempted> + Send>>;
 
 /// Where the session is.
 enum Phase {
@@ -67,8 +68,8 @@ enum Wake {
     Command(Option<Command>),
     Retry,
     Slot(Option<Slot>),
-    Attempted(Result<(Connection, LastWords), ConnectError>),
-    Stream(Option<Event>),
+    Attempted(Attempted),
+    Stream(Option<Box<Event>>),
     Flight,
     Time,
 }
@@ -210,7 +211,7 @@ impl Task {
             () = self.retry.notified() => Wake::Retry,
             slot = self.slots.recv() => Wake::Slot(slot),
             result = attempt => Wake::Attempted(result),
-            event = self.stream.next(), if self.outbox.len() < OUTBOX => Wake::Stream(event),
+            event = self.stream.next(), if self.outbox.len() < OUTBOX => Wake::Stream(event.map(Box::new)),
             () = moved => Wake::Flight,
             () = time => Wake::Time,
         }
@@ -249,8 +250,10 @@ impl Task {
                 self.attempt = None;
                 return self.attempted(result);
             }
-            Wake::Stream(Some(Event::Stream(event))) => return self.stream_event(event),
-            Wake::Stream(Some(Event::Stanza(stanza))) => self.stanza(stanza),
+            Wake::Stream(Some(event)) => match *event {
+                Event::Stream(event) => return self.stream_event(event),
+                Event::Stanza(stanza) => self.stanza(stanza),
+            },
             Wake::Stream(None) => {
                 self.replace_stream();
                 return self.suspended();
@@ -321,9 +324,10 @@ impl Task {
         }
     }
 
-    fn attempted(&mut self, result: Result<(Connection, LastWords), ConnectError>) -> Option<End> {
+    fn attempted(&mut self, result: Attempted) -> Option<End> {
         match result {
-            Ok((connection, last_words)) => {
+            Ok(established) => {
+                let (connection, last_words) = *established;
                 self.last_words = last_words;
                 if let Some(slot) = self.slot.take() {
                     self.phase = Phase::Negotiating {
