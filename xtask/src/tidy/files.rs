@@ -89,7 +89,8 @@ fn faults_of(name: &str, text: &str) -> Vec<String> {
     for (index, line) in text.lines().enumerate() {
         let at = index + 1;
         for (word, why) in FORBIDDEN {
-            if line.contains(word) {
+            // Prose may speak of what code may not do.
+            if line.contains(word) && !name.ends_with(".md") {
                 faults.push(format!("{name}:{at}: {word}: {why}"));
             }
         }
