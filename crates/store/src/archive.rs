@@ -4,8 +4,10 @@
 //! transaction that holds the page it covers, so a crash cannot leave a hole that
 //! nobody knows of.
 
-use rusqlite::Connection;
+use api::Millis;
+use rusqlite::{Connection, params};
 
+use crate::chat::id_by_address;
 use crate::{Reader, StoreError, WriteTx, meta, meta::key};
 
 /// The stretch of the archive that is here.
@@ -36,6 +38,25 @@ impl WriteTx<'_> {
         self.set_meta(key::ARCHIVE_NEWEST, cursor.newest.as_deref())?;
         self.set_meta(key::ARCHIVE_OLDEST, cursor.oldest.as_deref())?;
         self.set_meta(key::ARCHIVE_COMPLETE, cursor.complete.then_some("1"))
+    }
+
+    /// When the newest message was said that a chat has from `from` on and before `until`.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn newest_between(
+        &self,
+        chat: &str,
+        from: Millis,
+        until: Millis,
+    ) -> Result<Option<Millis>, StoreError> {
+        let Some(chat) = id_by_address(self.connection(), chat)? else {
+            return Ok(None);
+        };
+        Ok(self
+            .connection()
+            .prepare_cached("SELECT max(at) FROM message WHERE chat = ?1 AND at >= ?2 AND at < ?3")?
+            .query_row(params![chat.0, from, until], |row| row.get(0))?)
     }
 
     /// The cursor as this transaction sees it.

@@ -98,6 +98,17 @@ pub enum Source {
     Archive,
 }
 
+/// The bit beside those in `sources` that says that a receipt was given.
+const RECEIPT: i64 = 8;
+
+/// [`RECEIPT`] where one is due. A carbon's is given by the device that got the message.
+fn receipt_bit(incoming: &Incoming) -> i64 {
+    match incoming.wants_receipt && !incoming.own && incoming.source != Source::Carbon {
+        true => RECEIPT,
+        false => 0,
+    }
+}
+
 /// Where an incoming message ended up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Merged {
@@ -135,7 +146,8 @@ impl WriteTx<'_> {
     /// and older than what was read; something new of our own (so written on
     /// another device) means that we have read everything before it. A known own
     /// message is with the server now: it is `Sent` at least and leaves the outbox.
-    /// A receipt is due the first time a message comes live and wants one.
+    /// A receipt is due once, when a message that wants one comes live or, as one that
+    /// was missed, out of the archive; which of those were missed the caller knows.
     ///
     /// # Errors
     /// Those of the database.
@@ -166,7 +178,8 @@ impl WriteTx<'_> {
             id if id == new_origin => "",
             id => id,
         };
-        let bit = incoming.source.bit();
+        let owes = incoming.source == Source::Live && known.sources & RECEIPT == 0;
+        let bit = incoming.source.bit() | if owes { receipt_bit(incoming) } else { 0 };
         self.connection()
             .prepare_cached(
                 "UPDATE message SET sources = ?2, markable = ?3, origin_id = ?4, stanza_id = ?5,
@@ -188,7 +201,7 @@ impl WriteTx<'_> {
         if incoming.own && of_this_try {
             self.arrived(known)?;
         }
-        if known.sources & Source::Live.bit() == 0 {
+        if owes {
             self.owe_receipt(chat, incoming)?;
         }
         Ok(())
@@ -233,7 +246,7 @@ impl WriteTx<'_> {
             },
             unread,
             markable: incoming.markable && !own,
-            sources: incoming.source.bit(),
+            sources: incoming.source.bit() | receipt_bit(incoming),
             origin_id: origin,
             stanza_id: if stanza == origin { "" } else { stanza },
             server_id: incoming.server_id.as_deref().unwrap_or_default(),
@@ -300,17 +313,13 @@ impl WriteTx<'_> {
             .as_deref()
             .or(incoming.origin_id.as_deref());
         match id {
-            Some(id)
-                if incoming.wants_receipt && !incoming.own && incoming.source == Source::Live =>
-            {
-                outbox::insert_note(
-                    self.connection(),
-                    chat,
-                    outbox::RECEIPT,
-                    &incoming.reply_address,
-                    id,
-                )
-            }
+            Some(id) if receipt_bit(incoming) != 0 => outbox::insert_note(
+                self.connection(),
+                chat,
+                outbox::RECEIPT,
+                &incoming.reply_address,
+                id,
+            ),
             _ => Ok(()),
         }
     }
