@@ -3,14 +3,11 @@
 chats-title = Chats
 chats-empty-title = Nobody here yet
 chats-empty = Start a chat with somebody’s address, and say hello.
-chats-search = Search
 chat-unread = { $count ->
     [one] { $count } unread message
    *[other] { $count } unread messages
 }
-chat-voice-unheard = Voice message not heard yet
 chat-draft = Draft
-chat-you = You:
 chat-kind-voice = Voice message
 chat-kind-image = Picture
 chat-kind-file = File
@@ -29,7 +26,3 @@ request-deny = Not now
 
 typing = typing…
 typing-name = { $name } is typing…
-
-people-empty = Your contacts will be listed here.
-desk-empty-title = Nothing left to hear
-desk-empty = Voice messages you have not heard yet gather here.

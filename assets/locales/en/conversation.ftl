@@ -11,7 +11,6 @@ new-messages = { $count ->
    *[other] { $count } new messages
 }
 to-newest = To the newest message
-older-loading = Loading older messages…
 
 ## How far an own message got
 state-pending = Waiting to be sent
@@ -27,8 +26,6 @@ retry = Try again
 
 ## Files
 file-fetch = Download
-file-fetching = Downloading…
-file-sending = Sending…
 file-failed = Could not be loaded
 image-label = Picture: { $name }
 
@@ -36,4 +33,3 @@ image-label = Picture: { $name }
 composer-label = Message
 composer-placeholder = Message
 composer-send = Send message
-details = Details

@@ -6,17 +6,11 @@ talk-label-recording = Recording. Release to send
 talk-label-locked = Send voice message
 talk-hint-hold = Hold to record, release to send
 talk-hint-space = Tip: hold the space bar to speak
-recording = Recording
-recording-locked = Recording hands-free
 recorder-slide = Slide to cancel
 recorder-keep = Release to keep as a draft
 recorder-lock = Slide up to let go
 recorder-cancel = Cancel
 recorder-stop = Stop and listen
-recorder-send = Send
-recorder-discard = Discard recording
-recording-started = Recording
-recording-sent = Voice message sent
 recording-kept = Kept as a draft. Nothing is lost.
 
 ## A recording that was not sent
@@ -26,7 +20,6 @@ draft-play = Listen
 draft-pause = Pause
 draft-send = Send
 draft-discard = Discard
-draft-discard-ask = Discard this recording?
 
 ## A voice message
 voice-label = Voice message, { $length }
@@ -34,7 +27,6 @@ voice-play = Play
 voice-pause = Pause
 voice-seek = Position
 voice-position = { $position } of { $length }
-voice-speed = Speed
 voice-unheard = Not heard yet
 voice-uploading = Sending, { $percent } %
 voice-fetching = Loading, { $percent } %

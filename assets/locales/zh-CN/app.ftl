@@ -1,34 +1,23 @@
 # 整个窗口：名称、按钮、连接、日期。
 
 app-name = Millet
-app-tagline = 按住，说话，松开。你们说过的话，永远是你们的。
 language-own-name = 简体中文
 
 ## 到处都用的按钮
-ok = 好
 cancel = 取消
-close = 关闭
 back = 返回
 discard = 丢弃
-send = 发送
 try-again = 重试
-more = 更多
-loading = 加载中…
 
 ## 侧栏（手机上是底栏）
 nav-label = 主导航
 nav-chats = 聊天
-nav-desk = 收听台
-nav-people = 联系人
 nav-settings = 设置
 
 ## 连接出问题时，聊天上方的提示条
 connection-offline = 没有网络。现在说的话，连上后会自动发出。
-connection-retry-in = { $seconds } 秒后重连
 connection-connecting = 正在连接…
 connection-catching-up = 正在接收消息…
-connection-online = 已连接
-connection-error = 未登录
 connection-try-now = 立即重连
 connection-sign-in = 重新登录
 

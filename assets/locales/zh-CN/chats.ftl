@@ -3,11 +3,8 @@
 chats-title = 聊天
 chats-empty-title = 这里还没有人
 chats-empty = 输入对方的地址，打个招呼吧。
-chats-search = 搜索
 chat-unread = { $count } 条未读消息
-chat-voice-unheard = 语音还没听
 chat-draft = 草稿
-chat-you = 我：
 chat-kind-voice = 语音
 chat-kind-image = 图片
 chat-kind-file = 文件
@@ -26,7 +23,3 @@ request-deny = 暂不
 
 typing = 正在输入…
 typing-name = { $name } 正在输入…
-
-people-empty = 联系人会显示在这里。
-desk-empty-title = 都听完了
-desk-empty = 没听过的语音会集中到这里。

@@ -8,7 +8,6 @@ timeline-label = 消息
 unread-line = 新消息
 new-messages = { $count } 条新消息
 to-newest = 回到最新消息
-older-loading = 正在加载更早的消息…
 
 ## 自己发的消息到了哪一步
 state-pending = 等待发送
@@ -24,8 +23,6 @@ retry = 重试
 
 ## 文件
 file-fetch = 下载
-file-fetching = 正在下载…
-file-sending = 正在发送…
 file-failed = 加载失败
 image-label = 图片：{ $name }
 
@@ -33,4 +30,3 @@ image-label = 图片：{ $name }
 composer-label = 消息
 composer-placeholder = 发消息
 composer-send = 发送消息
-details = 详情

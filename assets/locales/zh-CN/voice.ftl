@@ -6,17 +6,11 @@ talk-label-recording = 正在录音，松开发送
 talk-label-locked = 发送语音
 talk-hint-hold = 按住说话，松开发送
 talk-hint-space = 小提示：按住空格键也能说话
-recording = 正在录音
-recording-locked = 正在免按录音
 recorder-slide = 左滑取消
 recorder-keep = 松开存为草稿
 recorder-lock = 上滑可松手录音
 recorder-cancel = 取消
 recorder-stop = 停止并试听
-recorder-send = 发送
-recorder-discard = 丢弃录音
-recording-started = 开始录音
-recording-sent = 语音已发送
 recording-kept = 已存为草稿，一句都没丢。
 
 ## 还没发的录音
@@ -26,7 +20,6 @@ draft-play = 试听
 draft-pause = 暂停
 draft-send = 发送
 draft-discard = 丢弃
-draft-discard-ask = 要丢弃这段录音吗？
 
 ## 语音消息
 voice-label = 语音，{ $length }
@@ -34,7 +27,6 @@ voice-play = 播放
 voice-pause = 暂停
 voice-seek = 播放位置
 voice-position = { $position }，共 { $length }
-voice-speed = 语速
 voice-unheard = 未听
 voice-uploading = 正在发送，{ $percent }%
 voice-fetching = 正在加载，{ $percent }%

@@ -142,6 +142,22 @@ fn numbers_choose_their_form_and_names_are_isolated() {
 }
 
 #[test]
+fn lengths_are_whole_words() {
+    let words = Words::new(Language::ENGLISH);
+    let length = |minutes: i32, seconds: i32| {
+        words
+            .with(
+                key::LENGTH_MINUTES,
+                &[("minutes", minutes.into()), ("seconds", seconds.into())],
+            )
+            .replace(['\u{2068}', '\u{2069}'], "")
+    };
+    assert_eq!(length(1, 0), "1 minute");
+    assert_eq!(length(2, 1), "2 minutes 1 second");
+    assert_eq!(length(3, 30), "3 minutes 30 seconds");
+}
+
+#[test]
 fn a_key_without_words_shows_itself() {
     let words = Words::new(Language::ENGLISH);
     assert_eq!(words.text(Key("no-such-key")), "no-such-key");
