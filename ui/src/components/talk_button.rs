@@ -14,7 +14,7 @@ use crate::hooks::{set_var, use_act, use_var, use_words};
 use crate::state::recording::{Input, Recording};
 use crate::waveform;
 
-/// Pixels to the side after which letting go keeps a draft.
+/// Pixels to a side or down after which letting go keeps a draft.
 const AWAY: i32 = 120;
 /// Pixels upwards after which it goes on hands-free.
 const UP: i32 = 84;
@@ -100,13 +100,12 @@ pub fn TalkButton(props: &TalkButtonProps) -> Html {
             let (x, y) = grip.start.get();
             let (slide, lift) = (event.client_x() - x, event.client_y() - y);
             follow(&row, slide, lift);
-            if -lift > UP && -slide < AWAY {
+            let away = slide.abs() > AWAY || lift > AWAY;
+            if -lift > UP && !away {
                 grip.pressed.set(false);
                 talk.input(Input::Lock);
             } else {
-                talk.input(Input::Aim {
-                    cancelling: -slide > AWAY,
-                });
+                talk.input(Input::Aim { cancelling: away });
             }
         })
     };
