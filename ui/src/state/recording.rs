@@ -211,10 +211,11 @@ impl Recording {
                     return None;
                 }
                 let slip = now - self.pressed_at < SLIP_MS;
-                let ending = match (self.cancelling, slip) {
-                    (true, true) => Ending::Drop,
-                    (true, false) => Ending::Keep,
-                    (false, _) => Ending::Send,
+                // Judged here too: a microphone that opens slowly must not make a slip look long.
+                let ending = match (slip, self.cancelling) {
+                    (true, _) => Ending::Drop,
+                    (false, true) => Ending::Keep,
+                    (false, false) => Ending::Send,
                 };
                 self.end(ending)
             }

@@ -48,9 +48,10 @@ fn released_before_the_microphone_runs_it_is_sent_when_it_does() {
 fn a_slip_of_the_finger_shows_the_hint() {
     let mut recording = running();
     let effect = recording.step(Input::Release(1100.0));
-    assert_eq!(effect, Some(Effect::Send(CHAT, "d".into())));
-    recording.step(Input::Settled("d".into(), Err(FaultKind::TooShort)));
+    assert_eq!(effect, Some(Effect::Discard("d".into())));
     assert_eq!(recording.hints, 1);
+    recording.step(Input::Settled("d".into(), Err(FaultKind::TooShort)));
+    assert_eq!(recording.hints, 2);
 }
 
 #[test]
