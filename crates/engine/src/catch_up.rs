@@ -99,10 +99,11 @@ enum End {
 }
 
 async fn store_page(account: &Account, page: ArchivePage, end: End) -> Result<(), Fault> {
-    let effects: Vec<_> = page
+    let missed = end == End::Newest;
+    let mut effects: Vec<_> = page
         .messages
         .iter()
-        .flat_map(|item| ingest::archived(item, &account.address))
+        .flat_map(|item| ingest::archived(item, &account.address, missed))
         .collect();
     let ArchivePage {
         first,
@@ -111,7 +112,11 @@ async fn store_page(account: &Account, page: ArchivePage, end: End) -> Result<()
         ..
     } = page;
     let written = account.store.write(move |tx| {
-        ingest::apply(tx, &effects)?;
+        if missed {
+            ingest::apply_newest(tx, &mut effects)?;
+        } else {
+            ingest::apply(tx, &effects)?;
+        }
         let mut range = tx.archive_cursor()?;
         if end != End::Oldest {
             range.newest = last.or(range.newest);

@@ -24,6 +24,10 @@ const BURST: usize = 128;
 /// Wait before the archive is asked again after it failed to answer.
 const CATCH_UP_AGAIN: Duration = Duration::from_secs(5);
 
+/// The server may still be reading what the connection before brought when the next one already stands, so the archive
+/// is asked once more after this, where anything of ours is in doubt.
+const AFTERMATH: Duration = Duration::from_secs(1);
+
 /// What can wake the loop.
 enum Event {
     Session(Option<SessionEvent>),
@@ -146,6 +150,7 @@ impl Running {
     }
 
     async fn online(&mut self, resumed: bool) {
+        self.session.follow();
         if let Some(first) = self.first.take() {
             let _ = first.send(Ok(()));
         }
@@ -209,7 +214,8 @@ impl Running {
 
     /// One write for what lasts, signals for what passes.
     async fn take_in(&mut self, effects: Vec<Effect>) {
-        let (passing, lasting): (Vec<_>, Vec<_>) = effects.into_iter().partition(Effect::passes);
+        let (passing, mut lasting): (Vec<_>, Vec<_>) =
+            effects.into_iter().partition(Effect::passes);
         if !lasting.is_empty() {
             // While pages of the archive are still missing, a newer id must not hide them.
             let moves_cursor = self.is_open;
@@ -219,7 +225,7 @@ impl Running {
                 .find_map(Effect::server_id)
                 .map(str::to_owned);
             self.write(move |tx| {
-                ingest::apply(tx, &lasting)?;
+                ingest::apply_newest(tx, &mut lasting)?;
                 match newest.filter(|_| moves_cursor) {
                     Some(newest) => catch_up::reached(tx, newest),
                     None => Ok(()),
@@ -344,7 +350,12 @@ async fn prepare(account: &Account, session: &Session) -> Result<(), Fault> {
         }
         Err(error) => tracing::info!(%error, "no contact list"),
     }
-    catch_up::run(account, session).await
+    catch_up::run(account, session).await?;
+    if outbox::has_doubts(account).await? {
+        tokio::time::sleep(AFTERMATH).await;
+        catch_up::run(account, session).await?;
+    }
+    Ok(())
 }
 
 fn flatten(done: Result<Result<(), Fault>, JoinError>) -> Result<(), Fault> {

@@ -72,15 +72,21 @@ pub(crate) fn effects(inbound: Inbound, own: &BareJid, now: Millis) -> Vec<Effec
     }
 }
 
-/// What a message from our archive does.
-pub(crate) fn archived(item: &Archived, own: &BareJid) -> Vec<Effect> {
-    copied(
+/// What a message from our archive does. Nobody waits for receipts of what is not newly `missed`.
+pub(crate) fn archived(item: &Archived, own: &BareJid, missed: bool) -> Vec<Effect> {
+    let mut effects = copied(
         &item.message,
         own,
         Source::Archive,
         item.at,
         Some(&item.archive_id),
-    )
+    );
+    for effect in &mut effects {
+        if let Effect::Merge(incoming) = effect {
+            incoming.wants_receipt &= missed;
+        }
+    }
+    effects
 }
 
 fn live(message: &IncomingMessage, own: &BareJid, now: Millis) -> Vec<Effect> {
@@ -360,6 +366,22 @@ pub(crate) fn contact(item: RosterItem) -> Contact {
         },
         pending_out: item.asked,
     }
+}
+
+/// [`apply`] for what is newer than all that is held. Some servers stamp whole seconds; in its second such a message
+/// belongs to the end.
+pub(crate) fn apply_newest(tx: &mut WriteTx<'_>, effects: &mut [Effect]) -> Result<(), StoreError> {
+    const SECOND: Millis = 1_000;
+    for effect in effects {
+        if let Effect::Merge(incoming) = effect
+            && incoming.at % SECOND == 0
+        {
+            let held = tx.newest_between(&incoming.chat, incoming.at, incoming.at + SECOND)?;
+            incoming.at = held.unwrap_or(incoming.at);
+        }
+        apply(tx, std::slice::from_ref(effect))?;
+    }
+    Ok(())
 }
 
 /// Writes the effects that last; those that pass are left to the caller.

@@ -57,6 +57,15 @@ pub(crate) async fn pump(
     }
 }
 
+/// Whether a message was handed to a stream and nothing was heard of it since.
+pub(crate) async fn has_doubts(account: &Account) -> Result<bool, Fault> {
+    let due = account.store.reader().outbox_due(Millis::MAX).await;
+    let due = due.map_err(|error| faults::store(&error))?;
+    Ok(due.iter().any(|row| {
+        row.attempts > 0 && row.stage == Stage::Send && matches!(row.job, Job::Message { .. })
+    }))
+}
+
 /// The stanza of a row; `None` where the row cannot become one.
 fn stanza(row: &OutboxRow) -> Option<Outbound> {
     let to = row.to.parse::<xmpp::Jid>().ok()?;

@@ -6,8 +6,8 @@
 mod download;
 mod upload;
 
-use std::collections::BTreeSet;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use api::{Fault, FaultKind, Millis};
@@ -22,7 +22,7 @@ const STALLED: Duration = Duration::from_secs(30);
 #[derive(Default)]
 pub(crate) struct Transfers {
     uploads: Mutex<BTreeSet<i64>>,
-    downloads: Mutex<BTreeSet<i64>>,
+    downloads: Mutex<BTreeMap<i64, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 /// Ends with the transfer, however it ends.
@@ -38,14 +38,26 @@ impl<'a> Claim<'a> {
     }
 }
 
+impl Transfers {
+    /// One download of a file at a time: whoever comes second waits, and then looks at what the first one did.
+    async fn downloading(&self, id: i64) -> tokio::sync::OwnedMutexGuard<()> {
+        let turn = {
+            let mut downloads = lock(&self.downloads);
+            downloads.retain(|_, turn| Arc::strong_count(turn) > 1);
+            Arc::clone(downloads.entry(id).or_default())
+        };
+        turn.lock_owned().await
+    }
+}
+
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
         lock(self.set).remove(&self.id);
     }
 }
 
-fn lock(set: &Mutex<BTreeSet<i64>>) -> MutexGuard<'_, BTreeSet<i64>> {
-    set.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// How a transfer failed.

@@ -19,6 +19,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import slixmpp
+from slixmpp.xmlstream.handler import Callback
+from slixmpp.xmlstream.matcher import StanzaPath
 
 PLUGINS = [
     "xep_0030",
@@ -44,12 +46,14 @@ class Foreign(slixmpp.ClientXMPP):
     def __init__(self, address, password, authority):
         super().__init__(address, password)
         self.ca_certs = Path(authority)
+        self.enable_direct_tls = False
         for plugin in PLUGINS:
             self.register_plugin(plugin)
         self.auto_authorize = True
         self.auto_subscribe = True
         self.add_event_handler("session_start", self.on_start)
-        self.add_event_handler("message", self.on_message)
+        # Its event of that name leaves out what has no body.
+        self.register_handler(Callback("every message", StanzaPath("message"), self.on_message))
         self.add_event_handler("presence_available", self.on_presence)
         self.add_event_handler("presence_unavailable", self.on_presence)
         self.add_event_handler("roster_update", self.on_roster)
@@ -106,7 +110,7 @@ class Foreign(slixmpp.ClientXMPP):
         tell("roster", contacts=contacts)
 
     async def commands(self):
-        reader = asyncio.StreamReader()
+        reader = asyncio.StreamReader(limit=1 << 20)
         await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
         while line := await reader.readline():
             try:

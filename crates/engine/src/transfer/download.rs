@@ -1,5 +1,6 @@
 //! A file comes down: at once where it is voice, else when it is asked for.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::task::JoinSet;
 use voice::VoiceError;
 
-use super::{Claim, Failure, next_try, parse_url};
+use super::{Failure, next_try, parse_url};
 use crate::account::Account;
 use crate::{client, faults};
 
@@ -28,6 +29,7 @@ const MOST: u64 = 1024 * 1024 * 1024;
 /// Fetches the audio of voice messages as they come, until the account closes.
 pub(crate) async fn fetch_loop(account: Arc<Account>) {
     let mut running = JoinSet::new();
+    let mut fetching = BTreeSet::new();
     loop {
         let reader = account.store.reader();
         let now = account.env.now();
@@ -37,9 +39,13 @@ pub(crate) async fn fetch_loop(account: Arc<Account>) {
                 .await
                 .unwrap_or_default();
             for row in due {
-                if running.len() < AT_ONCE {
+                if running.len() < AT_ONCE && fetching.insert(row.message) {
                     let account = Arc::clone(&account);
-                    running.spawn(async move { fetch_now(&account, row.message).await });
+                    running.spawn(async move {
+                        // What became of it is in the store.
+                        let _ = fetch_now(&account, row.message).await;
+                        row.message
+                    });
                 }
             }
         }
@@ -56,20 +62,22 @@ pub(crate) async fn fetch_loop(account: Arc<Account>) {
         tokio::select! {
             () = account.stop.cancelled() => return,
             () = account.fetches.notified() => {}
-            Some(_) = running.join_next() => {}
+            Some(done) = running.join_next() => match done {
+                Ok(message) => drop(fetching.remove(&message)),
+                // A panic does not say whose it was; all are as good as ended.
+                Err(_) => fetching.clear(),
+            },
             () = tokio::time::sleep(wait) => {}
         }
     }
 }
 
-/// Fetches the file of a message, unless it is here or on its way.
+/// Fetches the file of a message, unless it is here; where it is on its way, waits for that.
 ///
 /// # Errors
 /// What the user can do about it; the message says so too.
 pub(crate) async fn fetch_now(account: &Account, message: MessageId) -> Result<(), Fault> {
-    let Some(_claim) = Claim::new(&account.transfers.downloads, message.0) else {
-        return Ok(());
-    };
+    let _turn = account.transfers.downloading(message.0).await;
     let row = account
         .store
         .reader()

@@ -197,6 +197,7 @@ async fn an_upload_is_cut() {
         let spoken = ann.speak(bo.address()).await;
         let after = ann.say(bo.address(), "after").await;
         is_cut(&network).await;
+        ann.reaches(spoken, MessageState::Pending).await;
         assert_eq!(
             ann.look(|seen| seen.state(spoken)),
             Some(MessageState::Pending)

@@ -38,6 +38,7 @@ async fn stopped_and_started(kind: Kind) {
     let spoken = ann.speak(bo.address()).await;
     written.push("after the voice".into());
     let last = ann.say(bo.address(), "after the voice").await;
+    ann.reaches(last, MessageState::Pending).await;
     assert_eq!(
         ann.look(|seen| seen.state(last)),
         Some(MessageState::Pending)

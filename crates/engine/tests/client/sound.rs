@@ -21,7 +21,6 @@ impl Speech {
     pub fn fast(&self) -> Source {
         Source::Scripted(Script::mono(&self.samples, self.rate, Pace::Fast))
     }
-
 }
 
 /// About three seconds of speech.
