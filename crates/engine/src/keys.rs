@@ -6,7 +6,7 @@ use api::Secret;
 
 use crate::Keyring;
 
-const SERVICE: &str = "im.millet.app";
+const SERVICE: &str = "im.millet.messenger";
 
 /// A locked keyring asks the user and answers when they do; sign-in does not wait for that longer than this.
 const PATIENCE: Duration = Duration::from_secs(5);
