@@ -10,6 +10,8 @@ use engine::{Client, Env};
 use tauri::async_runtime::{self, JoinHandle};
 use tokio::sync::watch;
 
+use crate::lane::Lane;
+
 /// How long an orderly end may take. What is durable is on disk long before; this
 /// bounds a disk that hangs.
 const STOP_LIMIT: Duration = Duration::from_secs(5);
@@ -19,6 +21,7 @@ pub struct Backend {
     started: watch::Receiver<Option<Result<Client, Fault>>>,
     /// The task that feeds each window, by the window's label.
     feeds: Mutex<HashMap<String, JoinHandle<()>>>,
+    lane: Lane,
 }
 
 impl Backend {
@@ -33,9 +36,12 @@ impl Backend {
             }
             let _ = tell.send(Some(outcome));
         });
+        let (lane, runner) = Lane::new();
+        async_runtime::spawn(runner);
         Self {
             started,
             feeds: Mutex::default(),
+            lane,
         }
     }
 
@@ -50,6 +56,12 @@ impl Backend {
             Ok(Some(outcome)) => outcome.clone(),
             Ok(None) | Err(_) => Err(Fault::new(FaultKind::Bug, "the start was cut off")),
         }
+    }
+
+    /// For commands that must not overtake each other.
+    #[must_use]
+    pub fn lane(&self) -> &Lane {
+        &self.lane
     }
 
     /// Remembers who feeds a window, and ends whoever did before.

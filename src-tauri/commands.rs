@@ -1,19 +1,74 @@
 //! What a window may ask Tauri for. Thin: the meaning is `engine`'s.
+//!
+//! `call` is taken from Tauri by hand and not by its attribute, since the order of
+//! two calls is lost where each is a task of its own from the start.
 
-use api::{Answer, Command, Fault, Feed};
+use api::{Answer, Command, Fault, FaultKind, Feed};
+use serde::Deserialize;
 use serde_json::Value;
-use tauri::{State, WebviewWindow, ipc::Channel};
+use tauri::{
+    Manager, State, WebviewWindow, Wry, async_runtime,
+    ipc::{Channel, Invoke, InvokeBody},
+};
 
 use crate::{backend::Backend, feed};
 
-/// Anything in [`api::Command`].
-///
-/// # Errors
-///
-/// Whatever went wrong, as far as the user can do something about it.
-#[tauri::command]
-pub async fn call(backend: State<'_, Backend>, command: Command) -> Result<Answer<Value>, Fault> {
-    backend.client().await?.call(command).await
+/// The name of [`call`] in `invoke`, and in the window's permissions.
+pub const CALL: &str = "call";
+
+/// Anything in [`api::Command`]; it answers an [`Answer`], or the [`Fault`] that the
+/// user can do something about.
+pub fn call(invoke: Invoke<Wry>) {
+    let Invoke {
+        message, resolver, ..
+    } = invoke;
+    let command = match message.payload() {
+        InvokeBody::Json(payload) => payload
+            .get("command")
+            .and_then(|command| Command::deserialize(command).ok()),
+        InvokeBody::Raw(_) => None,
+    };
+    let Some(command) = command else {
+        // Without the parser's words: they quote what was typed.
+        return resolver.reject(Fault::new(FaultKind::Bug, "not a command"));
+    };
+    let app = message.webview_ref().app_handle().clone();
+    let in_turn = is_in_turn(&command);
+    let job = async move {
+        let answer: Result<Answer<Value>, Fault> = async {
+            let backend = app.state::<Backend>();
+            backend.client().await?.call(command).await
+        }
+        .await;
+        match answer {
+            Ok(answer) => resolver.resolve(answer),
+            Err(fault) => resolver.reject(fault),
+        }
+    };
+    if in_turn {
+        message.webview_ref().state::<Backend>().lane().push(job);
+    } else {
+        async_runtime::spawn(job);
+    }
+}
+
+/// Whether a command must not overtake the one before: what is said, seen and played.
+/// Each of these ends with the store or the player. What waits for a server or for
+/// a microphone holds nobody up, and reading has no order.
+fn is_in_turn(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::SendText(_)
+            | Command::SetDraft(_)
+            | Command::MarkRead(_)
+            | Command::Typing(_)
+            | Command::Retry(_)
+            | Command::Discard(_)
+            | Command::Play(_)
+            | Command::Pause(_)
+            | Command::Resume(_)
+            | Command::Seek(_)
+    )
 }
 
 /// Feeds a window until it subscribes again or closes. The first item is a
@@ -29,7 +84,7 @@ pub async fn subscribe(
     channel: Channel<Vec<Feed>>,
 ) -> Result<(), Fault> {
     let (reset, items) = backend.client().await?.subscribe().await?;
-    let task = tauri::async_runtime::spawn(feed::deliver(reset, items, move |batch| {
+    let task = async_runtime::spawn(feed::deliver(reset, items, move |batch| {
         channel.send(batch).is_ok()
     }));
     backend.feed(window.label().to_owned(), task);

@@ -95,14 +95,23 @@ impl Row {
     }
 }
 
+/// Whether a signal says that something happened, and not how something stands.
+fn is_event(key: &SignalKey) -> bool {
+    matches!(key, SignalKey::Notice(_) | SignalKey::RecordingEnded(_))
+}
+
 impl Pace {
     fn push(&mut self, item: Feed) {
         match item {
             Feed::Reset(reset) => {
-                // Whatever waits is older than the reset, and contained in it.
+                // Whatever waits is older than the reset, and contained in it; but not what
+                // only happened, and is no state.
+                self.signals.retain(|(key, _)| is_event(key));
                 *self = Self {
                     reset: Some(reset),
                     last: self.last,
+                    signals: std::mem::take(&mut self.signals),
+                    sent: std::mem::take(&mut self.sent),
                     ..Self::default()
                 };
             }

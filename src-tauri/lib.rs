@@ -10,6 +10,7 @@
 mod backend;
 mod commands;
 mod feed;
+mod lane;
 mod media;
 mod quit;
 mod window;
@@ -19,7 +20,7 @@ mod automation;
 
 use std::path::PathBuf;
 
-use tauri::{Manager, RunEvent, WindowEvent};
+use tauri::{Manager, RunEvent, WindowEvent, Wry, ipc::Invoke};
 use tracing_subscriber::EnvFilter;
 
 #[cfg(target_os = "linux")]
@@ -45,13 +46,18 @@ pub fn run() -> Result<(), StartError> {
     // Before the window, so that the store opens while the web view loads.
     let backend = Backend::start(home.clone());
 
+    let others: fn(Invoke<Wry>) -> bool = tauri::generate_handler![commands::subscribe];
     tauri::Builder::default()
         .manage(backend)
         .register_asynchronous_uri_scheme_protocol("media", media::serve)
-        .invoke_handler(tauri::generate_handler![
-            commands::call,
-            commands::subscribe
-        ])
+        .invoke_handler(move |invoke| {
+            if invoke.message.command() == commands::CALL {
+                commands::call(invoke);
+                true
+            } else {
+                others(invoke)
+            }
+        })
         .on_window_event(|window, event| {
             if matches!(event, WindowEvent::CloseRequested { .. }) {
                 window::remember(window);

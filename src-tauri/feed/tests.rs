@@ -146,10 +146,14 @@ fn commits_go_before_signals() {
 }
 
 #[test]
-fn a_reset_forgets_what_waits() {
+fn a_reset_forgets_how_it_stood_but_not_what_happened() {
+    let notice = Feed::Signal(Signal::Notice {
+        fault: api::FaultKind::PasswordNotKept.into(),
+    });
     let mut pace = Pace::default();
     pace.push(commit(1, vec![]));
     pace.push(typing(1, true));
+    pace.push(notice.clone());
     let reset = Feed::Reset(Box::new(Reset {
         seq: 9,
         chats: ChatPage::default(),
@@ -158,7 +162,10 @@ fn a_reset_forgets_what_waits() {
     }));
     pace.push(reset.clone());
     pace.push(commit(10, vec![]));
-    assert_eq!(pace.take(Instant::now()), [reset, commit(10, vec![])]);
+    assert_eq!(
+        pace.take(Instant::now()),
+        [reset, commit(10, vec![]), notice]
+    );
 }
 
 #[tokio::test]

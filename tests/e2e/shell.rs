@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 use testkit::driver::{Launch, Screen, Window};
 
+use crate::stage::turn;
+
 fn ask(window: &Window, script: &str) -> Value {
     let script = format!("const done = arguments[0]; {script}");
     window.execute_async(&script, json!([])).unwrap()
@@ -10,6 +12,7 @@ fn ask(window: &Window, script: &str) -> Value {
 
 #[test]
 fn a_window_leads_nowhere() {
+    let _turn = turn();
     let home = tempfile::tempdir().unwrap();
     let screen = Screen::start().unwrap();
     let launch = Launch::new(env!("CARGO_BIN_EXE_millet"), home.path()).envs(screen.environment());

@@ -14,6 +14,11 @@ use testkit::{
 /// One journey at a time. A journey that failed does not spoil the next.
 static TURN: Mutex<()> = Mutex::new(());
 
+/// Waits until nobody else is on stage.
+pub fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(|failed| failed.into_inner())
+}
+
 /// Everybody's password.
 pub const PASSWORD: &str = "correct horse";
 
@@ -41,7 +46,7 @@ pub fn id(name: &str, more: &str) -> String {
 impl Stage {
     /// Accounts for all of them exist; nobody has signed in.
     pub fn set(people: &[&str]) -> Self {
-        let turn = TURN.lock().unwrap_or_else(|failed| failed.into_inner());
+        let turn = turn();
         let server = Ejabberd::start(Options {
             registration: true,
             ..Options::on("localhost")
