@@ -106,18 +106,10 @@ impl Stage {
             .unwrap();
     }
 
-    /// Opens a window of somebody new and signs them in. The bus of a test has no keyring,
-    /// which they are told once, and put aside.
+    /// Opens a window of somebody new and signs them in.
     pub fn arrive(&self, person: &Person) -> Window {
         let window = person.open();
         self.sign_in(&window, person.name);
-        window
-            .shown(&id("fault", "[data-kind=password_not_kept]"))
-            .unwrap();
-        window.click(&id("notice-close", "")).unwrap();
-        window
-            .gone(&id("fault", "[data-kind=password_not_kept]"))
-            .unwrap();
         window
     }
 
@@ -129,6 +121,7 @@ impl Stage {
             .unwrap();
         window.click(&id("new-chat-submit", "")).unwrap();
         window.shown(&id("composer", "")).unwrap();
+        put_notices_aside(window);
     }
 
     /// Opens a chat that is in the list, whatever the width.
@@ -136,6 +129,7 @@ impl Stage {
         let chat = id("chat", &format!("[data-jid='{}']", self.address(name)));
         window.click(&chat).unwrap();
         window.shown(&id("timeline", "")).unwrap();
+        put_notices_aside(window);
     }
 }
 
@@ -154,6 +148,13 @@ impl Person {
             .until("document.documentElement.dataset.ready || document.querySelector('.broken')")
             .unwrap();
         window
+    }
+}
+
+/// Closes what floats over the page: a bus without a keyring is worth a notice.
+fn put_notices_aside(window: &Window) {
+    while window.count(&id("notice-close", "")).unwrap() > 0 {
+        window.click(&id("notice-close", "")).unwrap();
     }
 }
 

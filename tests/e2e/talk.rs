@@ -174,6 +174,9 @@ fn a_hundred_at_once_keep_their_order() {
     let bos = stage.arrive(&bo);
     stage.start_chat(&annes, "bo");
     stage.start_chat(&bos, "ann");
+    for window in [&annes, &bos] {
+        window.shown(".timeline-start").unwrap();
+    }
     annes
         .execute(
             "for (let n = 0; n < 100; n++)\
