@@ -5,6 +5,7 @@
 
 use std::future::Future;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use api::{
     Account, ChatCursor, ChatId, Chats as ReadChats, Discard, Fault, Feed, Fetch, MessageId, Pause,
@@ -23,7 +24,7 @@ use crate::state::player::{Player, PlayerAction, Playing};
 use crate::state::route::Route;
 use crate::state::settings::Settings;
 use crate::state::transfers::{Transfers, TransfersAction};
-use crate::state::window::{Timeline, TimelineAction};
+use crate::state::window::{Purpose, Timeline, TimelineAction};
 use crate::talk::Talk;
 
 /// Where actions go.
@@ -126,10 +127,9 @@ impl Act {
 
     // The account.
 
-    /// Somebody is signed in.
+    /// Somebody is signed in. The feed starts over by itself.
     pub fn signed_in(&self, account: Account) {
         self.with(|sinks| sinks.link.dispatch(LinkAction::SignedIn(account)));
-        backend::subscribe();
     }
 
     /// Signs out.
@@ -141,7 +141,6 @@ impl Act {
                 Ok(()) => {
                     act.go(Route::List);
                     act.with(|sinks| sinks.link.dispatch(LinkAction::SignedOut));
-                    backend::subscribe();
                 }
                 Err(fault) => act.tell(fault),
             }
@@ -170,35 +169,62 @@ impl Act {
 
     /// Says which chat the timeline is of.
     pub fn show_timeline(&self, chat: Option<ChatId>) {
-        self.with(|sinks| sinks.timeline.dispatch(TimelineAction::Open(chat)));
+        self.on_timeline(TimelineAction::Open(chat));
     }
 
-    /// Reads a stretch of the timeline, then calls back.
+    /// Reads a stretch of the timeline to show it, then calls back.
     pub fn read(&self, chat: ChatId, anchor: WindowAnchor, then: impl FnOnce() + 'static) {
+        self.read_for(chat, anchor, Purpose::Show(anchor), then);
+    }
+
+    /// Reads again what is shown around here; the reader stays.
+    pub fn refresh(&self, chat: ChatId, anchor: WindowAnchor) {
+        self.read_for(chat, anchor, Purpose::Refresh, || {});
+    }
+
+    fn read_for(
+        &self,
+        chat: ChatId,
+        anchor: WindowAnchor,
+        purpose: Purpose,
+        then: impl FnOnce() + 'static,
+    ) {
+        static READS: AtomicU32 = AtomicU32::new(0);
+        let read = READS.fetch_add(1, Ordering::Relaxed);
         let act = self.clone();
+        // Before the backend looks: whatever it does not see is kept from here on.
+        act.on_timeline(TimelineAction::Reading(read, chat, purpose));
         let answer = backend::call(ReadWindow { chat, anchor });
         spawn_local(async move {
             match answer.await {
-                Ok(window) => act.with(|sinks| {
-                    sinks
-                        .timeline
-                        .dispatch(TimelineAction::Loaded(anchor, window));
-                }),
-                Err(fault) => act.tell(fault),
+                Ok(window) => act.on_timeline(TimelineAction::Loaded(read, purpose, window)),
+                Err(fault) => {
+                    act.on_timeline(TimelineAction::ReadFailed(read));
+                    act.tell(fault);
+                }
             }
             then();
         });
     }
 
-    /// The newest message is on screen.
+    fn on_timeline(&self, action: TimelineAction) {
+        self.with(|sinks| sinks.timeline.dispatch(action));
+    }
+
+    /// Whether the newest message is on screen, looked at or not.
+    pub fn following(&self, on: bool) {
+        self.on_timeline(TimelineAction::Following(on));
+    }
+
+    /// The newest message was seen.
     pub fn at_present(&self) {
-        self.with(|sinks| sinks.timeline.dispatch(TimelineAction::AtPresent));
+        self.on_timeline(TimelineAction::AtPresent);
     }
 
     /// Scrolls to the newest message, reading it first if it is not held.
     pub fn to_present(&self, chat: ChatId, is_held: bool) {
         if is_held {
-            self.with(|sinks| sinks.timeline.dispatch(TimelineAction::ToBottom));
+            self.on_timeline(TimelineAction::ToBottom);
         } else {
             self.read(chat, WindowAnchor::Latest, || {});
         }

@@ -94,7 +94,7 @@ pub fn App() -> Html {
             );
         }
     });
-    use_stretch(&act, route, link.resets, &timeline);
+    use_stretch(&act, route, link.started);
 
     let sign_in_again = {
         let again = again.setter();
@@ -154,31 +154,25 @@ pub fn App() -> Html {
     }
 }
 
-/// Reads the timeline of the chat that is open: when it is opened, and again after the feed started over.
+/// Reads the timeline of the chat that is opened. After the feed has started over, the timeline's view reads again: it
+/// knows where the reader is.
 #[hook]
-fn use_stretch(act: &Act, route: Route, resets: u32, timeline: &TimelineContext) {
-    let act = act.clone();
-    let (loaded, has_newer) = (timeline.loaded, timeline.has_newer);
-    let held = timeline.chat;
-    use_effect_with((route.chat(), resets), move |(chat, resets)| {
-        act.show_timeline(*chat);
+fn use_stretch(act: &Act, route: Route, started: bool) {
+    let reader = act.clone();
+    use_effect_with((route.chat(), started), move |(chat, started)| {
+        reader.show_timeline(*chat);
         if let Some(chat) = *chat
-            && *resets > 0
+            && *started
         {
-            if held != Some(chat) || !loaded {
-                act.read(chat, WindowAnchor::Unread, || {});
-            } else if !has_newer {
-                act.read(chat, WindowAnchor::Latest, || {});
-            }
-            // Up in the old rows nothing is lost that the way down will not read.
+            reader.read(chat, WindowAnchor::Unread, || {});
         }
-        let act = act.clone();
-        let chat = *chat;
+    });
+    let act = act.clone();
+    use_effect_with(route.chat(), move |chat| {
+        let open = chat.is_some();
         move || {
             // A recording belongs to the chat it was begun in.
-            if let (Some(talk), Some(_)) = (act.talk(), chat)
-                && talk.is().0
-            {
+            if let Some(talk) = act.talk().filter(|talk| open && talk.is().0) {
                 talk.input(Input::Interrupt(clock::now()));
             }
         }

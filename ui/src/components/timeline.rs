@@ -13,6 +13,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Element, ResizeObserver};
 use yew::prelude::*;
 
+use crate::act::Act;
 use crate::app::{PlayerContext, TimelineContext, TransfersContext};
 use crate::backend;
 use crate::components::avatar::Avatar;
@@ -46,8 +47,11 @@ pub struct TimelineProps {
 struct Place {
     /// The intent that was carried out last.
     done: Option<u32>,
-    /// Whether the end of what is held is on screen.
+    /// Whether the newest message is on screen. The end of what is held is not the end while newer ones exist: going
+    /// along with that would run away from the reader, page by page.
     at_end: bool,
+    /// Whether newer messages than those held exist.
+    has_newer: bool,
     /// The first message on screen, and how far its top is from that of the list, in pixels.
     anchor: Option<(String, f64)>,
     /// Height of the list and of its content when this was noted, in pixels.
@@ -63,7 +67,7 @@ type Places = Rc<RefCell<Place>>;
 /// Notes where the reader is.
 fn remember(list: &Element, place: &mut Place) {
     let below = list.scroll_height() - list.scroll_top() - list.client_height();
-    place.at_end = below <= NEAR;
+    place.at_end = below <= NEAR && !place.has_newer;
     place.size = (list.client_height(), list.scroll_height());
     let top = list.get_bounding_client_rect().top();
     let mut next = list
@@ -160,6 +164,9 @@ pub fn TimelineView(props: &TimelineProps) -> Html {
                 };
                 let at_present = place.borrow().at_end && !held.has_newer;
                 at_end.set(at_present);
+                if held.loaded && held.following != at_present {
+                    act.following(at_present);
+                }
                 if let Some(id) = playing_id {
                     playing_shown.set(is_on_screen(&list, *id));
                 }
@@ -184,12 +191,14 @@ pub fn TimelineView(props: &TimelineProps) -> Html {
         .as_ref()
         .map(|timeline| Rc::clone(&timeline.items))
         .unwrap_or_default();
-    use_effect_with((Rc::clone(&items), intent, follow.clone()), {
+    let has_newer = timeline.as_ref().is_some_and(|timeline| timeline.has_newer);
+    use_effect_with((Rc::clone(&items), intent, has_newer, follow.clone()), {
         let (node, place) = (node.clone(), Rc::clone(&place));
-        move |(_, intent, follow)| {
+        move |(_, intent, has_newer, follow)| {
             if let Some(list) = node.cast::<Element>()
                 && intent.is_some()
             {
+                place.borrow_mut().has_newer = *has_newer;
                 settle(&list, &mut place.borrow_mut(), *intent);
             }
             follow.emit(());
@@ -237,8 +246,8 @@ pub fn TimelineView(props: &TimelineProps) -> Html {
         })
     };
     use_attention(follow);
+    use_fresh(&act, chat, timeline.as_ref(), &place);
 
-    let has_newer = timeline.as_ref().is_some_and(|timeline| timeline.has_newer);
     let to_present = use_callback((act, has_newer), move |_: MouseEvent, (act, has_newer)| {
         act.to_present(chat, !has_newer);
     });
@@ -325,6 +334,31 @@ pub fn TimelineView(props: &TimelineProps) -> Html {
     }
 }
 
+/// Reads again after the feed has started over: changes may have been missed, and the reader must not notice.
+#[hook]
+fn use_fresh(act: &Act, chat: ChatId, timeline: Option<&TimelineContext>, place: &Places) {
+    let due = timeline.is_some_and(|timeline| timeline.stale && !timeline.is_reading());
+    let loaded = timeline.is_some_and(|timeline| timeline.loaded);
+    let (act, place) = (act.clone(), Rc::clone(place));
+    use_effect_with((due, loaded), move |(due, loaded)| {
+        if !due {
+            return;
+        }
+        if !loaded {
+            // The first read failed.
+            act.read(chat, WindowAnchor::Unread, || {});
+            return;
+        }
+        let place = place.borrow();
+        let anchor = place.anchor.as_ref().filter(|_| !place.at_end);
+        let id = anchor.and_then(|(id, _)| id.parse().ok()).map(MessageId);
+        act.refresh(
+            chat,
+            id.map_or(WindowAnchor::Latest, |id| WindowAnchor::Around { id }),
+        );
+    });
+}
+
 fn is_on_screen(list: &Element, id: MessageId) -> bool {
     find(list, &id.0.to_string()).is_some_and(|element| {
         let (row, list) = (
@@ -338,6 +372,10 @@ fn is_on_screen(list: &Element, id: MessageId) -> bool {
 fn mark_read(chat: ChatId, held: &Timeline, unread: u32, at_present: bool, place: &Places) {
     let Some(newest) = held.newest() else { return };
     let mut place = place.borrow_mut();
+    if unread == 0 {
+        // Whatever becomes unread again is marked again.
+        place.marked = None;
+    }
     if unread > 0 && at_present && place.marked != Some(newest.id) && is_looking() {
         place.marked = Some(newest.id);
         backend::tell(MarkRead {
@@ -347,7 +385,7 @@ fn mark_read(chat: ChatId, held: &Timeline, unread: u32, at_present: bool, place
     }
 }
 
-fn load_more(list: &Element, chat: ChatId, held: &Timeline, act: &crate::act::Act, place: &Places) {
+fn load_more(list: &Element, chat: ChatId, held: &Timeline, act: &Act, place: &Places) {
     if place.borrow().loading {
         return;
     }

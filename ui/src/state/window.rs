@@ -3,6 +3,9 @@
 //! At most [`MOST`] rows, without holes, whatever the length of the history. A row that arrives enters only inside the
 //! stretch, or at its end when the end is the present; anything else is counted for the "new messages" pill. Neighbours
 //! decide about day pills and runs here, not while rendering.
+//!
+//! What is committed while a stretch is being read may be missing in the answer, so it is kept and applied again on top
+//! of it. Comparing sequence numbers instead was rejected: rows are whole, and applying one twice changes nothing.
 
 use std::rc::Rc;
 
@@ -15,6 +18,8 @@ use crate::clock;
 pub const MOST: usize = 240;
 /// Two messages of one side belong to one run while they are this close, in milliseconds.
 const RUN: i64 = 5 * 60 * 1000;
+/// Messages kept at most while a stretch is being read.
+const PENDING: usize = 2 * MOST;
 
 /// One row with what its neighbours make of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +50,24 @@ pub enum Intent {
     ToMessage(MessageId),
 }
 
+/// What a stretch was read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To show it, or to page on.
+    Show(WindowAnchor),
+    /// To have what is shown afresh, without moving the reader.
+    Refresh,
+}
+
+impl Purpose {
+    fn is_page(self) -> bool {
+        matches!(
+            self,
+            Self::Show(WindowAnchor::Before { .. } | WindowAnchor::After { .. })
+        )
+    }
+}
+
 /// The stretch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timeline {
@@ -62,7 +85,13 @@ pub struct Timeline {
     pub arrived: u32,
     /// What to do about scrolling, and a number that grows with each wish.
     pub intent: (u32, Intent),
+    /// Whether the reader is at the newest, and goes along with what comes.
+    pub following: bool,
+    /// Whether the feed has started over since this was read: changes may be missing.
+    pub stale: bool,
     first_unread: Option<MessageId>,
+    reads: Vec<u32>,
+    pending: Rc<Vec<Change>>,
 }
 
 /// What changes a [`Timeline`].
@@ -71,8 +100,14 @@ pub enum TimelineAction {
     Feed(Rc<Vec<Feed>>),
     /// A chat is opened, or none.
     Open(Option<ChatId>),
+    /// A stretch of this chat is being read; the number names the read.
+    Reading(u32, ChatId, Purpose),
     /// A stretch has arrived.
-    Loaded(WindowAnchor, Window),
+    Loaded(u32, Purpose, Window),
+    /// A stretch could not be read.
+    ReadFailed(u32),
+    /// Whether the reader is at the newest.
+    Following(bool),
     /// The newest is on screen.
     AtPresent,
     /// Show the newest.
@@ -88,6 +123,11 @@ impl Timeline {
     /// The newest row held.
     pub fn newest(&self) -> Option<MessageCursor> {
         self.items.last().map(|item| item.row.cursor())
+    }
+
+    /// Whether an answer is on its way.
+    pub fn is_reading(&self) -> bool {
+        !self.reads.is_empty()
     }
 
     fn wish(&mut self, intent: Intent) {
@@ -154,10 +194,41 @@ impl Timeline {
     }
 
     fn apply(&mut self, changes: &[Change]) {
-        let Some(chat) = self.chat else { return };
-        if !self.loaded {
-            return;
+        if self.is_reading() {
+            self.keep(changes);
         }
+        if self.loaded {
+            self.merge(changes);
+        }
+    }
+
+    /// Keeps what the answer that is on its way may not contain; of each message only the latest.
+    fn keep(&mut self, changes: &[Change]) {
+        let message = |change: &Change| match change {
+            Change::Message(row) => Some((row.chat, row.id)),
+            Change::MessageGone { chat, id } => Some((*chat, *id)),
+            Change::Chat(_) => None,
+        };
+        for change in changes {
+            let Some((chat, id)) = message(change) else {
+                continue;
+            };
+            if self.chat != Some(chat) {
+                continue;
+            }
+            let pending = Rc::make_mut(&mut self.pending);
+            pending.retain(|held| message(held) != Some((chat, id)));
+            if pending.len() >= PENDING {
+                // More than any answer holds: read again instead.
+                pending.clear();
+                self.stale = true;
+            }
+            Rc::make_mut(&mut self.pending).push(change.clone());
+        }
+    }
+
+    fn merge(&mut self, changes: &[Change]) {
+        let Some(chat) = self.chat else { return };
         let mut rows = None;
         for change in changes {
             match change {
@@ -178,8 +249,8 @@ impl Timeline {
         }
         if let Some(mut rows) = rows {
             let surplus = rows.len().saturating_sub(MOST);
-            if surplus > 0 && self.arrived > 0 {
-                // Not seen, so the reader is up in the old rows: those stay.
+            if surplus > 0 && !self.following {
+                // The reader is up in the old rows: those stay.
                 rows.truncate(MOST);
                 self.has_newer = true;
             } else if surplus > 0 {
@@ -190,10 +261,41 @@ impl Timeline {
         }
     }
 
-    fn load(&mut self, anchor: WindowAnchor, window: Window) {
-        if self.chat != Some(window.chat) {
+    fn loaded(&mut self, read: u32, purpose: Purpose, window: Window) {
+        // A read that is not known was begun before another chat was opened.
+        if !self.end_read(read) || self.chat != Some(window.chat) {
             return;
         }
+        match purpose {
+            Purpose::Refresh => {
+                self.has_older = window.has_older;
+                self.has_newer = window.has_newer;
+                self.set_rows(window.rows.into_iter().map(Rc::new).collect());
+                self.again();
+            }
+            Purpose::Show(anchor) => self.load(anchor, window),
+        }
+        if self.reads.is_empty() {
+            self.pending = Rc::default();
+        }
+    }
+
+    /// Forgets a read; whether it was known.
+    fn end_read(&mut self, read: u32) -> bool {
+        let before = self.reads.len();
+        self.reads.retain(|other| *other != read);
+        self.reads.len() < before
+    }
+
+    /// Applies again what was committed meanwhile. It was counted when it came.
+    fn again(&mut self) {
+        let arrived = self.arrived;
+        let pending = Rc::clone(&self.pending);
+        self.merge(&pending);
+        self.arrived = arrived;
+    }
+
+    fn load(&mut self, anchor: WindowAnchor, window: Window) {
         let fresh: Vec<Rc<MessageRow>> = window.rows.into_iter().map(Rc::new).collect();
         match anchor {
             WindowAnchor::Latest | WindowAnchor::Unread | WindowAnchor::Around { .. } => {
@@ -202,7 +304,6 @@ impl Timeline {
                 if anchor == WindowAnchor::Unread {
                     self.first_unread = window.first_unread;
                 }
-                self.arrived = 0;
                 self.set_rows(fresh);
                 self.loaded = true;
                 let intent = match (anchor, self.first_unread) {
@@ -211,6 +312,11 @@ impl Timeline {
                     }
                     _ => Intent::ToBottom,
                 };
+                self.following = intent == Intent::ToBottom;
+                // Nothing of this was counted: only what the answer does not hold is new.
+                self.arrived = 0;
+                let pending = Rc::clone(&self.pending);
+                self.merge(&pending);
                 self.wish(intent);
             }
             WindowAnchor::Before { cursor } if self.oldest() == Some(cursor) => {
@@ -223,6 +329,7 @@ impl Timeline {
                     self.has_newer = true;
                 }
                 self.set_rows(rows);
+                self.again();
             }
             WindowAnchor::After { cursor } if self.newest() == Some(cursor) => {
                 self.has_newer = window.has_newer;
@@ -234,6 +341,7 @@ impl Timeline {
                     self.has_older = true;
                 }
                 self.set_rows(rows);
+                self.again();
             }
             // The stretch has moved on since it was asked for.
             WindowAnchor::Before { .. } | WindowAnchor::After { .. } => {}
@@ -249,10 +357,16 @@ impl Reducible for Timeline {
         match action {
             TimelineAction::Feed(items) => {
                 for item in items.iter() {
-                    if let Feed::Commit(commit) = item
-                        && commit.changes.iter().any(|change| next.concerns(change))
-                    {
-                        Rc::make_mut(&mut next).apply(&commit.changes);
+                    match item {
+                        Feed::Commit(commit)
+                            if commit.changes.iter().any(|change| next.concerns(change)) =>
+                        {
+                            Rc::make_mut(&mut next).apply(&commit.changes);
+                        }
+                        Feed::Reset(_) if next.chat.is_some() => {
+                            Rc::make_mut(&mut next).stale = true;
+                        }
+                        _ => {}
                     }
                 }
             }
@@ -265,8 +379,27 @@ impl Reducible for Timeline {
                     });
                 }
             }
-            TimelineAction::Loaded(anchor, window) => {
-                Rc::make_mut(&mut next).load(anchor, window);
+            TimelineAction::Reading(read, chat, purpose) => {
+                if next.chat == Some(chat) {
+                    let timeline = Rc::make_mut(&mut next);
+                    timeline.reads.push(read);
+                    // From here on only what comes later makes it stale.
+                    timeline.stale &= purpose.is_page();
+                }
+            }
+            TimelineAction::Loaded(read, purpose, window) => {
+                Rc::make_mut(&mut next).loaded(read, purpose, window);
+            }
+            TimelineAction::ReadFailed(read) => {
+                let timeline = Rc::make_mut(&mut next);
+                if timeline.end_read(read) && timeline.reads.is_empty() {
+                    timeline.pending = Rc::default();
+                }
+            }
+            TimelineAction::Following(following) => {
+                if next.following != following {
+                    Rc::make_mut(&mut next).following = following;
+                }
             }
             TimelineAction::AtPresent => {
                 if next.arrived != 0 {

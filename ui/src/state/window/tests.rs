@@ -35,10 +35,30 @@ fn stretch(ids: std::ops::Range<i64>, has_older: bool, has_newer: bool) -> Windo
     }
 }
 
+const UNREAD: Purpose = Purpose::Show(WindowAnchor::Unread);
+
+fn asked(read: u32, purpose: Purpose, timeline: Rc<Timeline>) -> Rc<Timeline> {
+    timeline.reduce(TimelineAction::Reading(read, CHAT, purpose))
+}
+
+fn opening() -> Rc<Timeline> {
+    let timeline = Rc::new(Timeline::default()).reduce(TimelineAction::Open(Some(CHAT)));
+    asked(1, UNREAD, timeline)
+}
+
 fn opened(window: Window) -> Rc<Timeline> {
-    Rc::new(Timeline::default())
-        .reduce(TimelineAction::Open(Some(CHAT)))
-        .reduce(TimelineAction::Loaded(WindowAnchor::Unread, window))
+    opening().reduce(TimelineAction::Loaded(1, UNREAD, window))
+}
+
+fn paged(timeline: Rc<Timeline>, anchor: WindowAnchor, window: Window) -> Rc<Timeline> {
+    let purpose = Purpose::Show(anchor);
+    asked(2, purpose, timeline).reduce(TimelineAction::Loaded(2, purpose, window))
+}
+
+fn reset(timeline: Rc<Timeline>) -> Rc<Timeline> {
+    timeline.reduce(TimelineAction::Feed(Rc::new(vec![Feed::Reset(
+        Box::default(),
+    )])))
 }
 
 fn commit(timeline: Rc<Timeline>, changes: Vec<Change>) -> Rc<Timeline> {
@@ -122,7 +142,7 @@ fn paging_up_evicts_the_far_end() {
             cursor: timeline.oldest().unwrap(),
         };
         let page = stretch(start..start + 60, true, true);
-        timeline = timeline.reduce(TimelineAction::Loaded(anchor, page));
+        timeline = paged(timeline, anchor, page);
     }
     assert_eq!(timeline.items.len(), MOST);
     assert!(timeline.has_newer);
@@ -138,7 +158,7 @@ fn a_stale_page_is_dropped() {
             id: MessageId(12),
         },
     };
-    let timeline = timeline.reduce(TimelineAction::Loaded(stale, stretch(1..5, false, true)));
+    let timeline = paged(timeline, stale, stretch(1..5, false, true));
     assert_eq!(timeline.oldest().unwrap().id, MessageId(10));
 }
 
@@ -196,4 +216,111 @@ fn what_does_not_concern_the_chat_is_the_same_state() {
     other.chat = ChatId(2);
     let after = commit(Rc::clone(&timeline), vec![Change::Message(other)]);
     assert!(Rc::ptr_eq(&timeline, &after));
+}
+
+#[test]
+fn what_is_committed_while_the_first_stretch_is_read_is_there() {
+    let timeline = commit(opening(), vec![Change::Message(message(3, 3000, false))]);
+    assert!(timeline.items.is_empty());
+    let answer = TimelineAction::Loaded(1, UNREAD, stretch(1..3, false, false));
+    let timeline = timeline.reduce(answer);
+    assert_eq!(ids(&timeline), [1, 2, 3]);
+    assert_eq!(timeline.arrived, 1);
+    assert!(timeline.pending.is_empty());
+}
+
+#[test]
+fn an_answer_older_than_a_commit_does_not_undo_it() {
+    let timeline = opened(stretch(1..4, false, false));
+    let latest = Purpose::Show(WindowAnchor::Latest);
+    let mut read = message(2, 2000, false);
+    read.state = MessageState::Read;
+    let gone = Change::MessageGone {
+        chat: CHAT,
+        id: MessageId(1),
+    };
+    let timeline = commit(
+        asked(2, latest, timeline),
+        vec![Change::Message(read), gone],
+    );
+    assert_eq!(ids(&timeline), [2, 3]);
+    let answer = TimelineAction::Loaded(2, latest, stretch(1..4, false, false));
+    let timeline = timeline.reduce(answer);
+    assert_eq!(ids(&timeline), [2, 3]);
+    assert_eq!(timeline.items[0].row.state, MessageState::Read);
+}
+
+#[test]
+fn the_last_page_takes_in_what_came_meanwhile_and_counts_it_once() {
+    let timeline = opened(stretch(1..3, false, true));
+    let anchor = WindowAnchor::After {
+        cursor: timeline.newest().unwrap(),
+    };
+    let purpose = Purpose::Show(anchor);
+    let timeline = asked(2, purpose, timeline);
+    let timeline = commit(timeline, vec![Change::Message(message(5, 5000, false))]);
+    let page = TimelineAction::Loaded(2, purpose, stretch(3..5, true, false));
+    let timeline = timeline.reduce(page);
+    assert_eq!(ids(&timeline), [1, 2, 3, 4, 5]);
+    assert_eq!(timeline.arrived, 1);
+}
+
+#[test]
+fn an_answer_to_an_earlier_opening_is_dropped() {
+    let timeline = opening()
+        .reduce(TimelineAction::Open(Some(ChatId(2))))
+        .reduce(TimelineAction::Open(Some(CHAT)));
+    let timeline = asked(2, UNREAD, timeline);
+    let late = TimelineAction::Loaded(1, UNREAD, stretch(1..3, false, false));
+    let timeline = timeline.reduce(late);
+    assert!(!timeline.loaded && timeline.is_reading());
+}
+
+#[test]
+fn what_is_kept_during_a_read_is_bounded() {
+    let mut timeline = opening();
+    for id in 0..=PENDING as i64 {
+        let row = message(id, id * 1000, false);
+        timeline = commit(timeline, vec![Change::Message(row)]);
+    }
+    assert!(timeline.pending.len() <= PENDING && timeline.stale);
+    let failed = timeline.reduce(TimelineAction::ReadFailed(1));
+    assert!(failed.pending.is_empty() && !failed.is_reading());
+}
+
+#[test]
+fn after_a_reset_the_reader_stays_and_the_rows_are_fresh() {
+    let timeline = reset(opened(stretch(5..9, true, true)));
+    assert!(timeline.stale);
+    assert_eq!(ids(&timeline), [5, 6, 7, 8]);
+    let intent = timeline.intent;
+    let timeline = asked(2, Purpose::Refresh, timeline);
+    assert!(!timeline.stale);
+    let mut window = stretch(4..9, true, true);
+    window.rows[2].state = MessageState::Read;
+    let timeline = timeline.reduce(TimelineAction::Loaded(2, Purpose::Refresh, window));
+    assert_eq!(ids(&timeline), [4, 5, 6, 7, 8]);
+    assert_eq!(timeline.items[2].row.state, MessageState::Read);
+    assert_eq!(timeline.intent, intent);
+}
+
+#[test]
+fn a_reset_during_a_refresh_asks_for_another() {
+    let timeline = reset(opened(stretch(5..9, true, true)));
+    let timeline = reset(asked(2, Purpose::Refresh, timeline));
+    let answer = TimelineAction::Loaded(2, Purpose::Refresh, stretch(5..9, true, true));
+    assert!(timeline.reduce(answer).stale);
+}
+
+#[test]
+fn a_full_stretch_goes_along_with_a_reader_at_the_newest_only() {
+    for following in [true, false] {
+        let full = opened(stretch(0..MOST as i64, false, false));
+        let full = full.reduce(TimelineAction::Following(following));
+        let row = message(MOST as i64, 1_000_000, false);
+        let after = commit(full, vec![Change::Message(row)]);
+        assert_eq!(after.items.len(), MOST);
+        assert_eq!(after.has_newer, !following);
+        assert_eq!(after.has_older, following);
+    }
 }
