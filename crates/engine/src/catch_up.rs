@@ -19,12 +19,14 @@ pub(crate) async fn run(account: &Account, session: &Session) -> Result<(), Faul
         return Ok(());
     }
     let range = range(account).await?;
-    let Some(mut newest) = range.newest else {
+    let mut newest = range.newest;
+    // An archive that was seen, and was empty, is read from its beginning: all that it holds now was missed.
+    if newest.is_none() && !range.complete {
         return first_visit(account, session).await;
-    };
+    }
     loop {
         let query = ArchiveQuery {
-            after: Some(newest.clone()),
+            after: newest.clone(),
             max: PAGE,
             ..ArchiveQuery::default()
         };
@@ -38,7 +40,7 @@ pub(crate) async fn run(account: &Account, session: &Session) -> Result<(), Faul
         };
         let complete = page.complete || page.last.is_none();
         if let Some(last) = page.last.clone() {
-            newest = last;
+            newest = Some(last);
         }
         store_page(account, page, End::Newest).await?;
         if complete {

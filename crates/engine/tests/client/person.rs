@@ -162,7 +162,7 @@ impl Person {
     }
 
     pub async fn ask<C: Call>(&self, call: C) -> Result<C::Reply, Fault> {
-        let answer = self.client.call(call.into_command()).await?;
+        let answer = Box::pin(self.client.call(call.into_command())).await?;
         Ok(serde_json::from_value(answer.value).unwrap())
     }
 
