@@ -166,6 +166,16 @@ impl Recording {
     pub fn step(&mut self, input: Input) -> Option<Effect> {
         match input {
             Input::Press(chat, now) => {
+                let slipped = self.phase
+                    == Phase::Starting {
+                        then: Some(Ending::Drop),
+                    };
+                if slipped && self.chat == Some(chat) {
+                    // The microphone that the slip woke is still being opened: it serves this press.
+                    self.phase = Phase::Starting { then: None };
+                    self.pressed_at = now;
+                    return None;
+                }
                 if self.phase != Phase::Idle {
                     return None;
                 }

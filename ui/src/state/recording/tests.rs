@@ -195,3 +195,37 @@ fn an_answer_nobody_waits_for_becomes_a_draft() {
         Some(Effect::Stop("d".into()))
     );
 }
+
+#[test]
+fn a_press_after_a_slip_takes_the_microphone_that_is_being_opened() {
+    let again = || {
+        let mut recording = pressed();
+        recording.step(Input::Release(1100.0));
+        assert!(!recording.is_on());
+        assert_eq!(recording.step(Input::Press(CHAT, 1200.0)), None);
+        assert!(recording.is_held());
+        recording
+    };
+    let send = Some(Effect::Send(CHAT, "d".into()));
+
+    let mut late = again();
+    assert_eq!(late.step(Input::Started("d".into())), None);
+    assert_eq!(late.step(Input::Release(1600.0)), send);
+
+    let mut early = again();
+    assert_eq!(early.step(Input::Release(1600.0)), None);
+    assert_eq!(early.step(Input::Started("d".into())), send);
+
+    // Its own length counts, not that since the slip.
+    let mut slip = again();
+    slip.step(Input::Started("d".into()));
+    assert_eq!(
+        slip.step(Input::Release(1400.0)),
+        Some(Effect::Discard("d".into()))
+    );
+
+    let mut elsewhere = pressed();
+    elsewhere.step(Input::Release(1100.0));
+    assert_eq!(elsewhere.step(Input::Press(ChatId(2), 1200.0)), None);
+    assert!(!elsewhere.is_on());
+}
