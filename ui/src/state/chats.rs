@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use api::{Change, ChatCursor, ChatId, ChatPage, ChatRow, Feed, Millis, Presence, Signal};
+use api::{Change, ChatCursor, ChatId, ChatPage, ChatRow, Feed, Millis, Presence, Reset, Signal};
 use yew::Reducible;
 
 /// The list.
@@ -22,6 +22,7 @@ pub struct Chats {
     /// Who writes right now.
     pub typing: Rc<BTreeSet<ChatId>>,
     aside: Rc<BTreeMap<ChatId, Rc<ChatRow>>>,
+    account: Option<String>,
 }
 
 /// What changes [`Chats`].
@@ -73,8 +74,20 @@ impl Chats {
         self.rows.get(next).map(|row| row.id)
     }
 
-    fn reset(&mut self, page: &ChatPage, presence: &[(ChatId, Presence)]) {
-        let held = std::mem::take(&mut self.rows);
+    fn reset(&mut self, reset: &Reset) {
+        let Reset {
+            chats: page,
+            presence,
+            ..
+        } = reset;
+        let account = reset.account.as_ref().map(|account| &account.address);
+        let mut held = std::mem::take(&mut self.rows);
+        if self.account.as_ref() != account {
+            // Ids are those of one account's store: another one's would be mistaken for them.
+            held = Rc::default();
+            self.aside = Rc::default();
+            self.account = account.cloned();
+        }
         self.rows = Rc::new(page.chats.iter().cloned().map(Rc::new).collect());
         self.more = page.more;
         self.presence = Rc::new(presence.iter().copied().collect());
@@ -152,7 +165,7 @@ impl Reducible for Chats {
                 for item in items.iter() {
                     match item {
                         Feed::Reset(reset) => {
-                            Rc::make_mut(&mut next).reset(&reset.chats, &reset.presence);
+                            Rc::make_mut(&mut next).reset(reset);
                         }
                         Feed::Commit(commit) => {
                             for change in &commit.changes {

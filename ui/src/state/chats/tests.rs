@@ -1,6 +1,6 @@
 //! The list against scripts of the feed.
 
-use api::{Commit, Reset};
+use api::{Account, Commit};
 
 use super::*;
 
@@ -119,4 +119,31 @@ fn neighbours_end_at_the_ends() {
     assert_eq!(chats.neighbour(Some(ChatId(2)), 1), Some(ChatId(1)));
     assert_eq!(chats.neighbour(Some(ChatId(1)), 1), None);
     assert_eq!(chats.neighbour(Some(ChatId(2)), -1), None);
+}
+
+#[test]
+fn another_account_knows_nothing_of_the_chats_before() {
+    let of = |name: Option<&str>, rows: Vec<ChatRow>| {
+        Feed::Reset(Box::new(Reset {
+            account: name.map(|name| Account {
+                address: name.into(),
+                server: None,
+                password_kept: true,
+            }),
+            chats: ChatPage {
+                chats: rows,
+                more: true,
+            },
+            ..Reset::default()
+        }))
+    };
+    let first = feed(Rc::default(), vec![of(Some("ann@x"), vec![row(9, 90)])]);
+    let first = feed(first, vec![commit(vec![row(1, 10)])]);
+    let again = feed(Rc::clone(&first), vec![of(Some("ann@x"), vec![])]);
+    assert!(again.get(ChatId(9)).is_some() && again.get(ChatId(1)).is_some());
+    for other in [Some("bo@x"), None] {
+        let other = feed(Rc::clone(&first), vec![of(other, vec![row(3, 30)])]);
+        assert_eq!(ids(&other), [3]);
+        assert!(other.get(ChatId(9)).is_none() && other.get(ChatId(1)).is_none());
+    }
 }
