@@ -19,18 +19,6 @@ pub struct SignInProps {
     pub leave: Option<Callback<bool>>,
 }
 
-/// Whether a server's name says that nobody can look it up: a name without a dot, an address in numbers.
-fn needs_server(address: &str) -> bool {
-    let Some((_, host)) = address.split_once('@') else {
-        return false;
-    };
-    !host.is_empty()
-        && (host == "localhost"
-            || host.ends_with(".localhost")
-            || host.ends_with(".local")
-            || host.parse::<std::net::IpAddr>().is_ok())
-}
-
 /// See [`SignInProps`].
 #[component]
 pub fn SignInScreen(props: &SignInProps) -> Html {
@@ -45,7 +33,6 @@ pub fn SignInScreen(props: &SignInProps) -> Html {
     });
     let password = use_state_eq(String::new);
     let register = use_state_eq(|| false);
-    let more = use_state_eq(|| false);
     let busy = use_state_eq(|| false);
     let fault = use_state_eq(|| None::<Fault>);
 
@@ -67,10 +54,6 @@ pub fn SignInScreen(props: &SignInProps) -> Html {
             register.set(!*register);
             fault.set(None);
         })
-    };
-    let flip_more = {
-        let more = more.clone();
-        Callback::from(move |_: MouseEvent| more.set(!*more))
     };
     let onsubmit = {
         let (address, password, server) = (address.clone(), password.clone(), server.clone());
@@ -148,7 +131,6 @@ pub fn SignInScreen(props: &SignInProps) -> Html {
             key::SIGN_IN_TO_REGISTER,
         )
     };
-    let expanded = *more || !server.is_empty() || needs_server(address.trim());
 
     html! {
         <main class="sign-in" data-mode={if *register { "register" } else { "sign-in" }}>
@@ -173,24 +155,13 @@ pub fn SignInScreen(props: &SignInProps) -> Html {
                         oninput={set_password}
                         autofocus={known.is_some()}
                     />
-                    <button
-                        class="sign-in-more"
-                        type="button"
-                        data-testid="sign-in-more"
-                        aria-expanded={expanded.to_string()}
-                        onclick={flip_more}
-                    >{ words.text(key::SIGN_IN_MORE) }</button>
-                    if expanded {
-                        <div class="sign-in-extra">
-                            <Field
-                                label={words.text(key::SIGN_IN_SERVER)}
-                                example={words.text(key::SIGN_IN_SERVER_EXAMPLE)}
-                                testid="sign-in-server"
-                                value={(*server).clone()}
-                                oninput={set_server}
-                            />
-                        </div>
-                    }
+                    <Field
+                        label={words.text(key::SIGN_IN_SERVER)}
+                        example={words.text(key::SIGN_IN_SERVER_EXAMPLE)}
+                        testid="sign-in-server"
+                        value={(*server).clone()}
+                        oninput={set_server}
+                    />
                     if let Some(fault) = &*fault {
                         <FaultBox fault={fault.clone()} />
                     }
@@ -229,18 +200,4 @@ pub fn SignInScreen(props: &SignInProps) -> Html {
 fn use_setter(state: &UseStateHandle<String>) -> Callback<String> {
     let setter = state.setter();
     use_callback((), move |value: String, ()| setter.set(value))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::needs_server;
-
-    #[test]
-    fn names_nobody_can_look_up_ask_for_a_server() {
-        assert!(needs_server("ann@localhost"));
-        assert!(needs_server("ann@127.0.0.1"));
-        assert!(!needs_server("ann@example.org"));
-        assert!(!needs_server("ann@"));
-        assert!(!needs_server("ann"));
-    }
 }
