@@ -56,8 +56,9 @@ pub fn NewChat(props: &NewChatProps) -> Html {
             let answer = backend::call(StartChat { address: typed });
             let (fault, busy, done) = (fault.setter(), busy.setter(), done.clone());
             spawn_local(async move {
+                let outcome = answer.await;
                 busy.set(false);
-                match answer.await {
+                match outcome {
                     Ok(chat) => done.emit(Some(chat)),
                     Err(error) => fault.set(Some(error)),
                 }
