@@ -8,15 +8,16 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use api::{
-    Account, ChatCursor, ChatId, Chats as ReadChats, Discard, Fault, Feed, Fetch, MessageId, Pause,
-    Play, ReadWindow, Reconnect, Resume, Retry, Seek, SendText, SendVoice, SetDraft, SignOut,
-    Sound, VoiceDiscard, WindowAnchor,
+    Account, AnswerPresence, ChatCursor, ChatId, Chats as ReadChats, Discard, Fault, FaultKind,
+    Feed, Fetch, MessageId, Pause, Play, ReadWindow, Reconnect, Resume, Retry, Seek, SendText,
+    SendVoice, SetDraft, SignOut, Sound, VoiceDiscard, WindowAnchor,
 };
 use wasm_bindgen_futures::spawn_local;
 use yew::{AttrValue, Callback, UseReducerDispatcher};
 
 use crate::backend;
 use crate::clock;
+use crate::state::bin::{Bin, BinAction};
 use crate::state::chats::{Chats, ChatsAction};
 use crate::state::link::{Link, LinkAction};
 use crate::state::notices::{Notices, NoticesAction};
@@ -40,6 +41,8 @@ pub struct Sinks {
     pub player: UseReducerDispatcher<Player>,
     /// Files on their way.
     pub transfers: UseReducerDispatcher<Transfers>,
+    /// Voice drafts that were thrown away.
+    pub bin: UseReducerDispatcher<Bin>,
     /// Notices.
     pub notices: UseReducerDispatcher<Notices>,
     /// The talk button.
@@ -87,6 +90,7 @@ impl Act {
             sinks
                 .transfers
                 .dispatch(TransfersAction::Feed(Rc::clone(&items)));
+            sinks.bin.dispatch(BinAction::Feed(Rc::clone(&items)));
             sinks.notices.dispatch(NoticesAction::Feed(items));
         });
     }
@@ -153,6 +157,11 @@ impl Act {
     }
 
     // The chat list and the timeline.
+
+    /// Answers whether somebody may see when we are online.
+    pub fn answer_presence(&self, chat: ChatId, allow: bool) {
+        self.attempt(backend::call(AnswerPresence { chat, allow }));
+    }
 
     /// Reads the next page of the chat list, then calls back.
     pub fn more_chats(&self, after: ChatCursor, then: impl FnOnce() + 'static) {
@@ -271,9 +280,36 @@ impl Act {
         self.attempt(backend::call(SendVoice { chat, draft }));
     }
 
-    /// Throws a voice draft away.
+    /// Throws a voice draft away; it can be had back for a while.
+    pub fn throw_draft(&self, chat: ChatId, draft: String) {
+        self.on_bin(BinAction::Throw(chat, draft));
+    }
+
+    /// Has a voice draft back.
+    pub fn restore_draft(&self, draft: String) {
+        self.on_bin(BinAction::Restore(draft));
+    }
+
+    /// Destroys a voice draft that was thrown away.
     pub fn discard_draft(&self, draft: String) {
-        self.attempt(backend::call(VoiceDiscard { draft }));
+        self.on_bin(BinAction::Going(draft.clone()));
+        let act = self.clone();
+        let answer = backend::call(VoiceDiscard {
+            draft: draft.clone(),
+        });
+        spawn_local(async move {
+            if let Err(fault) = answer.await {
+                act.restore_draft(draft);
+                // One that is gone already is what was wanted.
+                if fault.kind != FaultKind::NotFound {
+                    act.tell(fault);
+                }
+            }
+        });
+    }
+
+    fn on_bin(&self, action: BinAction) {
+        self.with(|sinks| sinks.bin.dispatch(action));
     }
 
     // Playing.
@@ -316,8 +352,11 @@ impl Act {
         self.with(|sinks| sinks.player.dispatch(PlayerAction::From(chat, title)));
     }
 
-    /// Holds the player.
-    pub fn pause(&self) {
-        self.attempt(backend::call(Pause {}));
+    /// Closes the mini player, and holds what it plays.
+    pub fn close_player(&self, is_playing: bool) {
+        self.with(|sinks| sinks.player.dispatch(PlayerAction::Hide));
+        if is_playing {
+            self.attempt(backend::call(Pause {}));
+        }
     }
 }

@@ -14,10 +14,11 @@ use crate::act::{Act, Sinks};
 use crate::backend;
 use crate::clock;
 use crate::components::notice::NoticeStack;
-use crate::hooks::{On, document, set_var, use_event, window};
+use crate::hooks::{On, Today, document, set_var, use_day, use_event, window};
 use crate::screens::broken::Broken;
 use crate::screens::main::Main;
 use crate::screens::sign_in::SignInScreen;
+use crate::state::bin::Bin;
 use crate::state::chats::Chats;
 use crate::state::link::Link;
 use crate::state::notices::{Notices, NoticesAction};
@@ -48,11 +49,13 @@ pub fn App() -> Html {
     let timeline = use_reducer_eq(Timeline::default);
     let player = use_reducer_eq(Player::default);
     let transfers = use_reducer_eq(Transfers::default);
+    let bin = use_reducer_eq(Bin::default);
     let notices = use_reducer_eq(Notices::default);
     let recording = use_state_eq(Recording::default);
     let settings = use_state_eq(kept_settings);
     let again = use_state_eq(|| false);
     let (route, go) = use_route();
+    let today = use_day();
 
     let words = use_memo(settings.language.clone(), |language| {
         Words::new(chosen_language(language.as_deref()))
@@ -78,6 +81,7 @@ pub fn App() -> Html {
         timeline: timeline.dispatcher(),
         player: player.dispatcher(),
         transfers: transfers.dispatcher(),
+        bin: bin.dispatcher(),
         notices: notices.dispatcher(),
         talk: (*talk).clone(),
         go,
@@ -124,7 +128,9 @@ pub fn App() -> Html {
                 <ContextProvider<PlayerContext> context={player}>
                 <ContextProvider<TransfersContext> context={transfers}>
                 <ContextProvider<Recording> context={(*recording).clone()}>
+                <ContextProvider<Bin> context={(*bin).clone()}>
                     <Main {route} {address} {sign_in_again} />
+                </ContextProvider<Bin>>
                 </ContextProvider<Recording>>
                 </ContextProvider<TransfersContext>>
                 </ContextProvider<PlayerContext>>
@@ -143,10 +149,16 @@ pub fn App() -> Html {
         <ContextProvider<Act> context={act}>
         <ContextProvider<Settings> context={(*settings).clone()}>
         <ContextProvider<LinkContext> context={link}>
+        <ContextProvider<Today> context={today}>
             <div class="app" data-screen={name}>
                 { screen }
-                <NoticeStack shown={Rc::clone(&notices.shown)} />
+                <NoticeStack
+                    shown={Rc::clone(&notices.shown)}
+                    binned={Rc::clone(&bin.drafts)}
+                    open={route.chat()}
+                />
             </div>
+        </ContextProvider<Today>>
         </ContextProvider<LinkContext>>
         </ContextProvider<Settings>>
         </ContextProvider<Act>>

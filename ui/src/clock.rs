@@ -15,6 +15,19 @@ pub fn wall() -> Millis {
     js_sys::Date::now() as Millis
 }
 
+/// Milliseconds until the next local day has begun for sure: a second more than its first moment.
+pub fn until_midnight() -> u32 {
+    let now = js_sys::Date::new_0();
+    let midnight = js_sys::Date::new_with_year_month_day(
+        now.get_full_year(),
+        // Months are 0 to 11, and a day after the last of a month is the first of the next.
+        now.get_month() as i32,
+        now.get_date() as i32 + 1,
+    );
+    // Saturates: a float's cast to an integer never wraps. A day of 25 hours is the longest.
+    (midnight.get_time() - now.get_time()).clamp(0.0, 90_000_000.0) as u32 + 1000
+}
+
 /// The number of the local day on which a moment lies; consecutive days are consecutive numbers.
 #[cfg(target_arch = "wasm32")]
 pub fn local_day(at: Millis) -> i32 {

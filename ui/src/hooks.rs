@@ -6,13 +6,15 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_events::{EventListener, EventListenerOptions};
+use gloo_timers::callback::Timeout;
 use locale::Words;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Document, Element, Event, HtmlElement, Window};
+use web_sys::{Document, Element, Event, HtmlElement, ResizeObserver, Window};
 use yew::prelude::*;
 
 use crate::act::Act;
+use crate::clock;
 
 /// The window.
 pub fn window() -> Option<Window> {
@@ -81,6 +83,64 @@ pub fn use_event(on: On, name: &'static str, handler: Callback<Event>) {
         });
         move || drop(listener)
     });
+}
+
+/// Hears when an element or its first child changes its size; also when it comes out of hiding.
+#[hook]
+pub fn use_resize(node: &NodeRef, resized: Callback<()>) {
+    use_effect_with((node.clone(), resized), |(node, resized)| {
+        let resized = resized.clone();
+        let heard = Closure::<dyn FnMut()>::new(move || resized.emit(()));
+        let observer = ResizeObserver::new(heard.as_ref().unchecked_ref()).ok();
+        if let (Some(observer), Some(element)) = (&observer, node.cast::<Element>()) {
+            observer.observe(&element);
+            if let Some(content) = element.first_element_child() {
+                observer.observe(&content);
+            }
+        }
+        move || {
+            if let Some(observer) = observer {
+                observer.disconnect();
+            }
+            drop(heard);
+        }
+    });
+}
+
+/// The local day it is. Whoever writes "today" or a time without a date is rendered again when it ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Today(i32);
+
+/// Renders again when another day begins.
+#[hook]
+pub fn use_today() {
+    // The day itself is the clock's; this is about when.
+    let _ = use_context::<Today>();
+}
+
+/// Keeps the day, for [`use_today`]: one timer until midnight, and a look whenever the window comes back, since a
+/// machine that sleeps sleeps through its timers.
+#[hook]
+pub fn use_day() -> Today {
+    let day = use_state_eq(|| Today(clock::local_day(clock::wall())));
+    let look = {
+        let day = day.setter();
+        use_callback((), move |(), ()| {
+            day.set(Today(clock::local_day(clock::wall())));
+        })
+    };
+    use_effect_with(*day, {
+        let look = look.clone();
+        move |_| {
+            let timer = Timeout::new(clock::until_midnight(), move || look.emit(()));
+            move || drop(timer)
+        }
+    });
+    let back = look.reform(|_: Event| ());
+    let back = use_memo((), move |()| back);
+    use_event(On::Document, "visibilitychange", (*back).clone());
+    use_event(On::Window, "focus", (*back).clone());
+    *day
 }
 
 /// Runs before each painted frame while `active`; nothing runs otherwise. The web view pauses it while hidden.

@@ -4,6 +4,7 @@
 //! the very same `Rc` where nothing changed, which costs its consumers nothing. One big state was rejected: every consumer
 //! of a context renders again when its value changes, and a level signal must not touch the chat list.
 
+pub mod bin;
 pub mod chats;
 pub mod link;
 pub mod notices;

@@ -7,6 +7,7 @@ language-own-name = English
 cancel = Cancel
 back = Back
 discard = Discard
+undo = Undo
 try-again = Try again
 
 ## The rail, or the bar at the bottom of a phone

@@ -5,11 +5,10 @@ talk-label = Hold to record a voice message
 talk-label-recording = Recording. Release to send
 talk-label-locked = Send voice message
 talk-hint-hold = Hold to record, release to send
-talk-hint-space = Tip: hold the space bar to speak
+talk-hint-space = Outside the text field, hold the space bar to talk
 recorder-slide = Slide to cancel
 recorder-keep = Release to keep as a draft
 recorder-lock = Slide up to let go
-recorder-cancel = Cancel
 recorder-stop = Stop and listen
 recording-kept = Kept as a draft. Nothing is lost.
 
@@ -20,6 +19,8 @@ draft-play = Listen
 draft-pause = Pause
 draft-send = Send
 draft-discard = Discard
+# Beside it is a button to have it back.
+draft-discarded = Voice draft discarded
 
 ## A voice message
 voice-label = Voice message, { $length }

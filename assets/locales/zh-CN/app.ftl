@@ -7,6 +7,7 @@ language-own-name = 简体中文
 cancel = 取消
 back = 返回
 discard = 丢弃
+undo = 撤销
 try-again = 重试
 
 ## 侧栏（手机上是底栏）

@@ -5,11 +5,10 @@ talk-label = 按住录语音
 talk-label-recording = 正在录音，松开发送
 talk-label-locked = 发送语音
 talk-hint-hold = 按住说话，松开发送
-talk-hint-space = 小提示：按住空格键也能说话
+talk-hint-space = 光标不在输入框时，按住空格键说话
 recorder-slide = 左滑取消
 recorder-keep = 松开存为草稿
 recorder-lock = 上滑可松手录音
-recorder-cancel = 取消
 recorder-stop = 停止并试听
 recording-kept = 已存为草稿，一句都没丢。
 
@@ -20,6 +19,8 @@ draft-play = 试听
 draft-pause = 暂停
 draft-send = 发送
 draft-discard = 丢弃
+# 旁边有撤销按钮。
+draft-discarded = 语音草稿已丢弃
 
 ## 语音消息
 voice-label = 语音，{ $length }

@@ -18,7 +18,9 @@ use crate::components::ears::Ears;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::message::Tick;
 use crate::format;
-use crate::hooks::{after_paint, document, set_var, use_act, use_var, use_words, window};
+use crate::hooks::{
+    after_paint, document, set_var, use_act, use_resize, use_today, use_var, use_words, window,
+};
 use crate::state::route::Route;
 use crate::state::settings::Settings;
 
@@ -58,6 +60,10 @@ impl Span {
     }
 }
 
+/// Pixels that a callback depends on.
+#[derive(Clone, Copy, PartialEq)]
+struct Px(f64);
+
 /// See [`ChatListProps`].
 #[component]
 pub fn ChatList(props: &ChatListProps) -> Html {
@@ -75,17 +81,20 @@ pub fn ChatList(props: &ChatListProps) -> Html {
     use_var(&node, "--row", format!("{row_height}px"));
     let measure = {
         let (node, span) = (node.clone(), span.setter());
-        use_callback((), move |(), ()| {
+        use_callback(Px(row_height), move |(), row_height| {
             if let Some(list) = node.cast::<Element>() {
                 let height = f64::from(list.client_height()).max(400.0);
-                span.set(Span::new(f64::from(list.scroll_top()), height, row_height));
+                span.set(Span::new(
+                    f64::from(list.scroll_top()),
+                    height,
+                    row_height.0,
+                ));
             }
         })
     };
-    use_effect_with((), {
-        let measure = measure.clone();
-        move |()| measure.emit(())
-    });
+    // The size of text, of the window, and of the pane, which may have been hidden.
+    use_effect_with(measure.clone(), |measure| measure.emit(()));
+    use_resize(&node, measure.clone());
 
     let rows = chats
         .as_ref()
@@ -117,11 +126,15 @@ pub fn ChatList(props: &ChatListProps) -> Html {
         });
     });
 
-    let onclick = use_callback(act.clone(), |event: MouseEvent, act| {
-        if let Some(chat) = chat_at(&event) {
-            act.go(Route::Chat(chat));
-        }
-    });
+    let onclick = {
+        let active = active.setter();
+        use_callback(act.clone(), move |event: MouseEvent, act| {
+            if let Some(chat) = chat_at(&event) {
+                active.set(Some(chat));
+                act.go(Route::Chat(chat));
+            }
+        })
+    };
     let current = (*active)
         .or(props.open)
         .filter(|chat| rows.iter().any(|row| row.id == *chat))
@@ -133,13 +146,15 @@ pub fn ChatList(props: &ChatListProps) -> Html {
             if event.alt_key() || event.ctrl_key() || event.meta_key() {
                 return;
             }
+            // The row that has the focus, however it got it.
+            let current = chat_at(&event).or(current);
             let at = current.and_then(|chat| rows.iter().position(|row| row.id == chat));
             let to = match event.key().as_str() {
                 "ArrowDown" => at.map_or(0, |at| at + 1),
                 "ArrowUp" => at.map_or(0, |at| at.saturating_sub(1)),
                 "Home" => 0,
                 "End" => rows.len().saturating_sub(1),
-                "Enter" => {
+                "Enter" | " " => {
                     if let Some(chat) = current {
                         event.prevent_default();
                         act.go(Route::Chat(chat));
@@ -227,7 +242,7 @@ pub fn ChatList(props: &ChatListProps) -> Html {
     }
 }
 
-fn chat_at(event: &MouseEvent) -> Option<ChatId> {
+fn chat_at(event: &Event) -> Option<ChatId> {
     let target: Element = event.target()?.dyn_into().ok()?;
     let row = target.closest("[data-id]").ok()??;
     row.get_attribute("data-id")?.parse().ok().map(ChatId)
@@ -264,6 +279,7 @@ struct ChatLineProps {
 #[component]
 fn ChatLine(props: &ChatLineProps) -> Html {
     let words = use_words();
+    use_today();
     let row = &props.row;
     let (kind, preview) = preview(props, &words);
     let unread = row.unread;

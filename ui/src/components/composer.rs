@@ -18,6 +18,7 @@ use crate::components::icon::{Glyph, Icon};
 use crate::components::recorder::Recorder;
 use crate::components::talk_button::TalkButton;
 use crate::hooks::{On, set_var, use_act, use_event, use_words, window};
+use crate::state::bin::Bin;
 use crate::state::recording::Recording;
 
 /// From the last key to the draft on disk, in milliseconds.
@@ -100,6 +101,7 @@ pub fn Composer(props: &ComposerProps) -> Html {
         typing: None,
     });
     let recording = use_context::<Recording>().unwrap_or_default();
+    let bin = use_context::<Bin>().unwrap_or_default();
     let player = use_context::<PlayerContext>();
     let has_newer = use_context::<TimelineContext>().is_some_and(|timeline| timeline.has_newer);
     let hint = use_hint(&recording, props.row.last.is_some());
@@ -210,7 +212,9 @@ pub fn Composer(props: &ComposerProps) -> Html {
     let has_text = !text.trim().is_empty();
     html! {
         <footer class="composer" data-mode={mode}>
-            { for props.row.voice_drafts.iter().filter(|draft| !draft.recording && !recording.hides(&draft.id)).map(|draft| {
+            { for props.row.voice_drafts.iter().filter(|draft| {
+                !draft.recording && !recording.hides(&draft.id) && !bin.hides(&draft.id)
+            }).map(|draft| {
                 let playing = player
                     .as_ref()
                     .and_then(|player| player.of(&Sound::Draft(draft.id.clone())).cloned());
@@ -294,7 +298,17 @@ fn use_hint(recording: &Recording, is_known: bool) -> Option<locale::Key> {
             show(key::RECORDING_KEPT);
         }
     });
-    *hint
+    // It would cover what is slid towards.
+    let is_on = recording.is_on();
+    use_effect_with(is_on, {
+        let hint = hint.setter();
+        move |is_on| {
+            if *is_on {
+                hint.set(None);
+            }
+        }
+    });
+    hint.filter(|_| !is_on)
 }
 
 /// Whether there is a mouse, and so most likely a keyboard.

@@ -2,12 +2,11 @@
 
 use std::rc::Rc;
 
-use api::{AnswerPresence, ChatId, ChatRow, Presence};
+use api::{ChatId, ChatRow, Presence};
 use locale::key;
 use yew::prelude::*;
 
 use crate::app::ChatsContext;
-use crate::backend;
 use crate::components::avatar::{Avatar, presence_name};
 use crate::components::composer::Composer;
 use crate::components::controls::{Button, IconButton};
@@ -133,9 +132,10 @@ struct RequestBarProps {
 #[component]
 fn RequestBar(props: &RequestBarProps) -> Html {
     let words = use_words();
+    let act = use_act();
     let answer = |allow: bool| {
-        let chat = props.chat;
-        Callback::from(move |_: MouseEvent| backend::tell(AnswerPresence { chat, allow }))
+        let (act, chat) = (act.clone(), props.chat);
+        Callback::from(move |_: MouseEvent| act.answer_presence(chat, allow))
     };
     html! {
         <div class="request-bar" data-testid="request">

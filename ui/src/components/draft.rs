@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use api::{ChatId, Sound, VoiceDraft};
+use api::{ChatId, Pause, Sound, VoiceDraft};
 use locale::key;
 use yew::prelude::*;
 
+use crate::backend;
 use crate::components::controls::{Button, IconButton};
 use crate::components::icon::{Glyph, Icon};
 use crate::components::voice::Track;
@@ -47,9 +48,19 @@ pub fn Draft(props: &DraftProps) -> Html {
         Callback::from(move |_: MouseEvent| act.send_draft(chat, id.clone()))
     };
     let discard = {
-        let id = draft.id.clone();
-        Callback::from(move |_: MouseEvent| act.discard_draft(id.clone()))
+        let (chat, id) = (props.chat, draft.id.clone());
+        Callback::from(move |_: MouseEvent| act.throw_draft(chat, id.clone()))
     };
+    // Listening ends where the draft is no longer shown: nothing else could hold it.
+    let playing = use_mut_ref(|| false);
+    *playing.borrow_mut() = props.playing.as_ref().is_some_and(Playing::is_playing);
+    use_effect_with((), move |()| {
+        move || {
+            if *playing.borrow() {
+                backend::tell(Pause {});
+            }
+        }
+    });
     let is_playing = props.playing.as_ref().is_some_and(Playing::is_playing);
     let (state, glyph, label) = if is_playing {
         ("playing", Glyph::Pause, key::DRAFT_PAUSE)

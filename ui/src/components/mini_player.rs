@@ -1,4 +1,4 @@
-//! What plays while its bubble is not on screen.
+//! What plays while its bubble is not on screen: it can be held wherever the user is.
 
 use api::Sound;
 use locale::key;
@@ -13,6 +13,18 @@ use crate::format;
 use crate::hooks::{use_act, use_frames, use_words};
 use crate::state::player::Playing;
 use crate::state::route::Route;
+
+/// Whatever plays, where no conversation is open.
+#[component]
+pub fn PlayerBar() -> Html {
+    let player = use_context::<PlayerContext>().filter(|player| !player.is_hidden());
+    let playing = player.as_ref().and_then(|player| player.now.clone());
+    html! {
+        if let Some(playing) = playing {
+            <MiniPlayer {playing} />
+        }
+    }
+}
 
 /// What plays.
 #[derive(Properties, PartialEq)]
@@ -57,7 +69,10 @@ pub fn MiniPlayer(props: &MiniPlayerProps) -> Html {
             act.go(Route::Chat(*chat));
         }
     });
-    let close = use_callback(act, |_: MouseEvent, act| act.pause());
+    let close = use_callback(
+        (act, props.playing.is_playing()),
+        |_: MouseEvent, (act, is_playing)| act.close_player(*is_playing),
+    );
     if !matches!(props.playing.playback.sound, Sound::Message(_)) {
         return Html::default();
     }
@@ -82,14 +97,12 @@ pub fn MiniPlayer(props: &MiniPlayerProps) -> Html {
                 class="mini-player-progress"
                 max={props.playing.playback.duration_ms.max(1).to_string()}
             ></progress>
-            if props.playing.is_playing() {
-                <IconButton
-                    glyph={Glyph::Close}
-                    label={words.text(key::PLAYER_CLOSE)}
-                    testid="mini-player-close"
-                    onclick={close}
-                />
-            }
+            <IconButton
+                glyph={Glyph::Close}
+                label={words.text(key::PLAYER_CLOSE)}
+                testid="mini-player-close"
+                onclick={close}
+            />
         </div>
     }
 }

@@ -1,20 +1,29 @@
-//! Notices: what the user should know once, floating, closed by hand.
+//! Notices: what the user should know once, floating, closed by hand; and what can still be taken back.
 
 use std::rc::Rc;
 
-use api::Fault;
+use api::{ChatId, Fault};
+use gloo_timers::callback::Timeout;
 use locale::key;
 use yew::prelude::*;
 
-use crate::components::controls::IconButton;
+use crate::components::controls::{Button, IconButton};
 use crate::components::icon::Glyph;
 use crate::hooks::{use_act, use_words};
+use crate::state::bin::Binned;
+
+/// How long a draft that was thrown away can be had back, in milliseconds.
+const UNDO_MS: u32 = 6_000;
 
 /// What is shown.
 #[derive(Properties, PartialEq)]
 pub struct NoticeStackProps {
     /// Oldest first.
     pub shown: Rc<Vec<(u32, Fault)>>,
+    /// Voice drafts that were thrown away.
+    pub binned: Rc<Vec<Binned>>,
+    /// The open chat.
+    pub open: Option<ChatId>,
 }
 
 /// See [`NoticeStackProps`].
@@ -25,6 +34,49 @@ pub fn NoticeStack(props: &NoticeStackProps) -> Html {
             { for props.shown.iter().map(|(id, fault)| html! {
                 <Notice key={*id} id={*id} name={fault.kind.name()} />
             }) }
+            { for props.binned.iter().filter(|binned| !binned.going).map(|binned| html! {
+                <Undo
+                    key={binned.draft.clone()}
+                    draft={binned.draft.clone()}
+                    is_open={props.open == Some(binned.chat)}
+                />
+            }) }
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct UndoProps {
+    draft: String,
+    /// Whether the chat it belongs to is open.
+    is_open: bool,
+}
+
+/// A draft was thrown away: it can be had back until the time is up or its chat is left.
+#[component]
+fn Undo(props: &UndoProps) -> Html {
+    let words = use_words();
+    let act = use_act();
+    use_effect_with((props.is_open, props.draft.clone()), {
+        let act = act.clone();
+        move |(is_open, draft)| {
+            let draft = draft.clone();
+            let timer = if *is_open {
+                Some(Timeout::new(UNDO_MS, move || act.discard_draft(draft)))
+            } else {
+                act.discard_draft(draft);
+                None
+            };
+            move || drop(timer)
+        }
+    });
+    let undo = use_callback((act, props.draft.clone()), |_: MouseEvent, (act, draft)| {
+        act.restore_draft(draft.clone())
+    });
+    html! {
+        <div class="notice" data-kind="undo">
+            <p class="notice-text">{ words.text(key::DRAFT_DISCARDED) }</p>
+            <Button variant="quiet" testid="undo" onclick={undo}>{ words.text(key::UNDO) }</Button>
         </div>
     }
 }

@@ -3,7 +3,7 @@
 use locale::key;
 use yew::prelude::*;
 
-use crate::components::controls::{Button, IconButton};
+use crate::components::controls::IconButton;
 use crate::components::icon::{Glyph, Icon};
 use crate::format;
 use crate::hooks::{use_act, use_words};
@@ -51,9 +51,6 @@ pub fn Recorder(props: &RecorderProps) -> Html {
                 aria-hidden="true"
             ><path d={waveform::path(bars, waveform::HEIGHT)} /></svg>
             if recording.locked {
-                <Button variant="quiet" testid="recorder-cancel" onclick={stop.clone()}>
-                    { words.text(key::RECORDER_CANCEL) }
-                </Button>
                 <IconButton
                     class="recorder-stop"
                     glyph={Glyph::Stop}

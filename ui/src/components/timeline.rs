@@ -8,9 +8,7 @@ use std::rc::Rc;
 
 use api::{ChatId, MarkRead, MessageId, Sound, WindowAnchor};
 use locale::key;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::{Element, ResizeObserver};
+use web_sys::Element;
 use yew::prelude::*;
 
 use crate::act::Act;
@@ -23,7 +21,7 @@ use crate::components::message::Message;
 use crate::components::mini_player::MiniPlayer;
 use crate::format;
 use crate::hooks::attention::{is_looking, use_attention};
-use crate::hooks::{use_act, use_words};
+use crate::hooks::{use_act, use_resize, use_today, use_words};
 use crate::state::window::{Intent, Timeline};
 
 /// This near the end, in pixels, is at the end.
@@ -129,6 +127,7 @@ fn settle(list: &Element, place: &mut Place, intent: Option<(u32, Intent)>) {
 pub fn TimelineView(props: &TimelineProps) -> Html {
     let words = use_words();
     let act = use_act();
+    use_today();
     let node = use_node_ref();
     let place: Places = use_mut_ref(|| Place {
         at_end: true,
@@ -205,33 +204,15 @@ pub fn TimelineView(props: &TimelineProps) -> Html {
         }
     });
     // After every change of a size: the composer grew, the window was resized, an image came.
-    use_effect_with(node.clone(), {
-        let place = Rc::clone(&place);
-        move |node| {
-            let node = node.clone();
-            let resized = Closure::<dyn FnMut()>::new({
-                let node = node.clone();
-                move || {
-                    if let Some(list) = node.cast::<Element>() {
-                        settle(&list, &mut place.borrow_mut(), None);
-                    }
-                }
-            });
-            let observer = ResizeObserver::new(resized.as_ref().unchecked_ref()).ok();
-            if let (Some(observer), Some(list)) = (&observer, node.cast::<Element>()) {
-                observer.observe(&list);
-                if let Some(content) = list.first_element_child() {
-                    observer.observe(&content);
-                }
+    let resized = {
+        let (node, place) = (node.clone(), Rc::clone(&place));
+        use_callback((), move |(), ()| {
+            if let Some(list) = node.cast::<Element>() {
+                settle(&list, &mut place.borrow_mut(), None);
             }
-            move || {
-                if let Some(observer) = observer {
-                    observer.disconnect();
-                }
-                drop(resized);
-            }
-        }
-    });
+        })
+    };
+    use_resize(&node, resized);
     let onscroll = {
         let (node, place) = (node.clone(), Rc::clone(&place));
         use_callback(follow.clone(), move |_: Event, follow| {
@@ -255,12 +236,13 @@ pub fn TimelineView(props: &TimelineProps) -> Html {
     let has_older = timeline.as_ref().is_none_or(|timeline| timeline.has_older);
     let arrived = timeline.as_ref().map_or(0, |timeline| timeline.arrived);
     let wanted = player.as_ref().and_then(|player| player.wanted);
+    let is_hidden = player.as_ref().is_some_and(|player| player.is_hidden());
     let elsewhere =
         playing_id.is_some_and(|id| !*playing_shown || !items.iter().any(|item| item.row.id == id));
 
     html! {
         <div class="timeline-box">
-            if let Some(playing) = now_playing.as_ref().filter(|_| elsewhere) {
+            if let Some(playing) = now_playing.as_ref().filter(|_| elsewhere && !is_hidden) {
                 <MiniPlayer playing={playing.clone()} />
             }
             <div

@@ -40,6 +40,9 @@ pub struct TrackProps {
     pub playing: Option<Playing>,
     /// Whether it can be played here and now.
     pub enabled: bool,
+    /// Called before it is played from a place that was pressed.
+    #[prop_or_default]
+    pub onplay: Callback<()>,
     /// For tests.
     #[prop_or_default]
     pub testid: Option<&'static str>,
@@ -133,7 +136,11 @@ pub fn Track(props: &TrackProps) -> Html {
     let enabled = props.enabled;
     let seek = {
         let (act, sound, playing) = (act, props.sound.clone(), props.playing.clone());
-        move |position: u32| act.seek(&sound, playing.as_ref(), position)
+        let onplay = props.onplay.clone();
+        move |position: u32| {
+            onplay.emit(());
+            act.seek(&sound, playing.as_ref(), position);
+        }
     };
     let onpointerdown = {
         let (at, draw, dragging, slider) = (
@@ -305,12 +312,16 @@ pub fn VoiceBubble(props: &VoiceBubbleProps) -> Html {
         }
     });
 
+    let onplay = use_callback(
+        (act.clone(), row.chat, props.title.clone()),
+        |(), (act, chat, title)| act.plays_from(*chat, title.clone()),
+    );
     let onclick = {
         let (act, sound, playing) = (act, sound.clone(), props.playing.clone());
-        let (chat, title) = (row.chat, props.title.clone());
+        let onplay = onplay.clone();
         let (id, wanted) = (row.id, props.wanted);
         Callback::from(move |_: MouseEvent| {
-            act.plays_from(chat, title.clone());
+            onplay.emit(());
             match media {
                 Media::Here => act.toggle(&sound, playing.as_ref()),
                 Media::Remote | Media::Failed => act.play_when_here(id),
@@ -381,6 +392,7 @@ pub fn VoiceBubble(props: &VoiceBubbleProps) -> Html {
                 playing={props.playing.clone()}
                 enabled={media == Media::Here}
                 testid="voice-seek"
+                {onplay}
                 {dot}
             >
                 { meta(&row) }

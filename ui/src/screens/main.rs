@@ -18,7 +18,8 @@ use crate::components::conversation::Conversation;
 use crate::components::dialog::NewChat;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::list_resize::ListResize;
-use crate::hooks::{On, use_act, use_event, use_words};
+use crate::components::mini_player::PlayerBar;
+use crate::hooks::{On, use_act, use_event, use_words, window};
 use crate::screens::settings::SettingsScreen;
 use crate::state::recording::Input;
 use crate::state::route::Route;
@@ -72,6 +73,9 @@ pub fn Main(props: &MainProps) -> Html {
                         onclick={open_new}
                     />
                 </header>
+                if route == Route::List {
+                    <PlayerBar />
+                }
                 <ChatList open={route.chat()} {new_chat} />
             </section>
             if route == Route::Settings {
@@ -190,13 +194,22 @@ fn ConnectionStrip(props: &ConnectionStripProps) -> Html {
     }
 }
 
-/// Whether the space bar means something where the focus is.
-fn takes_space(target: Option<&Element>) -> bool {
-    target.is_some_and(|element| {
-        element
-            .closest("input, textarea, select, button, summary, a, dialog, [role=slider], [contenteditable]")
-            .is_ok_and(|found| found.is_some())
-    })
+/// Where the space bar means something of its own.
+const TAKES_SPACE: &str = "input, textarea, select, button, summary, a, dialog, [contenteditable], [role=option], \
+    [role=separator], [role=slider], [role=button], [role=link], [role=checkbox], [role=switch], [role=radio], \
+    [role=tab], [role=menuitem], [role=combobox], [role=spinbutton], [role=textbox], [role=treeitem]";
+/// Where one writes.
+const TAKES_TEXT: &str = "input, textarea, [contenteditable], [role=textbox]";
+
+fn is_in(target: Option<&Element>, selector: &str) -> bool {
+    target.is_some_and(|element| element.closest(selector).is_ok_and(|found| found.is_some()))
+}
+
+/// On a Mac the option key with an arrow moves the cursor in a text.
+fn is_mac() -> bool {
+    window()
+        .and_then(|window| window.navigator().platform().ok())
+        .is_some_and(|platform| platform.starts_with("Mac"))
 }
 
 #[hook]
@@ -212,15 +225,16 @@ fn use_shortcuts(act: &Act, route: Route, new_chat: &Callback<()>) {
                 let Some(event) = event.dyn_ref::<KeyboardEvent>() else {
                     return;
                 };
-                if event.is_composing() {
+                // 229: some web views say only so that an input method has the key.
+                if event.is_composing() || event.key_code() == 229 {
                     return;
                 }
                 let target = event
                     .target()
                     .and_then(|target| target.dyn_into::<Element>().ok());
-                let in_dialog = target.as_ref().is_some_and(|target| {
-                    target.closest("dialog").is_ok_and(|found| found.is_some())
-                });
+                let in_dialog = is_in(target.as_ref(), "dialog");
+                let moves_cursor =
+                    event.alt_key() && is_in(target.as_ref(), TAKES_TEXT) && is_mac();
                 let command = event.ctrl_key() || event.meta_key();
                 match event.key().as_str() {
                     "n" | "N" if command && !event.shift_key() && !event.alt_key() => {
@@ -239,6 +253,7 @@ fn use_shortcuts(act: &Act, route: Route, new_chat: &Callback<()>) {
                             act.go(Route::List);
                         }
                     }
+                    "ArrowLeft" | "ArrowUp" | "ArrowDown" if moves_cursor => {}
                     "ArrowLeft" if event.alt_key() && *route != Route::List => {
                         event.prevent_default();
                         act.go(Route::List);
@@ -253,7 +268,7 @@ fn use_shortcuts(act: &Act, route: Route, new_chat: &Callback<()>) {
                             act.go(Route::Chat(chat));
                         }
                     }
-                    " " if !takes_space(target.as_ref()) => {
+                    " " if !is_in(target.as_ref(), TAKES_SPACE) => {
                         let (Some(talk), Some(chat)) = (act.talk(), route.chat()) else {
                             return;
                         };

@@ -7,6 +7,7 @@ use yew::prelude::*;
 use crate::app::LinkContext;
 use crate::components::controls::{Button, IconButton};
 use crate::components::icon::Glyph;
+use crate::components::mini_player::PlayerBar;
 use crate::hooks::{use_act, use_words};
 use crate::state::route::Route;
 use crate::state::settings::{LARGEST, SMALLEST, Settings, Theme};
@@ -95,6 +96,7 @@ pub fn SettingsScreen(props: &SettingsProps) -> Html {
                 />
                 <h1 class="settings-title">{ words.text(key::SETTINGS_TITLE) }</h1>
             </header>
+            <PlayerBar />
             <div class="settings-body">
                 <section class="settings-group">
                     <h2 class="settings-group-title">{ words.text(key::SETTINGS_APPEARANCE) }</h2>

@@ -19,6 +19,19 @@ pub struct Player {
     pub wanted: Option<MessageId>,
     /// Whose voice it is, from where play was pressed.
     pub from: Option<(ChatId, AttrValue)>,
+    shade: Shade,
+}
+
+/// Whether the mini player was closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Shade {
+    /// It was not.
+    #[default]
+    Open,
+    /// It was while sound came out: what is still told of that sound does not bring it back.
+    Closing,
+    /// It was, and it is silent.
+    Closed,
 }
 
 /// A playback and when we heard of it.
@@ -58,6 +71,8 @@ pub enum PlayerAction {
     From(ChatId, AttrValue),
     /// Play was pressed on a file that has to come first.
     Want(Option<MessageId>),
+    /// The mini player was closed: it stays away until something plays again.
+    Hide,
 }
 
 impl Player {
@@ -68,7 +83,19 @@ impl Player {
             .filter(|playing| playing.playback.sound == *sound)
     }
 
+    /// Whether the mini player was closed.
+    pub fn is_hidden(&self) -> bool {
+        self.shade != Shade::Open
+    }
+
     fn take(&mut self, playback: Option<&Playback>, heard_at: f64) {
+        let is_playing = playback.is_some_and(|playback| playback.state == PlaybackState::Playing);
+        let is_same = playback.is_some_and(|playback| self.of(&playback.sound).is_some());
+        self.shade = match self.shade {
+            Shade::Closing if is_playing && is_same => Shade::Closing,
+            Shade::Closing | Shade::Closed if !is_playing => Shade::Closed,
+            Shade::Open | Shade::Closing | Shade::Closed => Shade::Open,
+        };
         self.now = playback
             .filter(|playback| playback.state != PlaybackState::Ended)
             .map(|playback| Playing {
@@ -113,10 +140,23 @@ impl Reducible for Player {
                 }
             }
             PlayerAction::From(chat, title) => {
-                Rc::make_mut(&mut next).from = Some((chat, title));
+                let player = Rc::make_mut(&mut next);
+                player.from = Some((chat, title));
+                player.shade = Shade::Open;
+            }
+            PlayerAction::Hide => {
+                let is_playing = next.now.as_ref().is_some_and(Playing::is_playing);
+                Rc::make_mut(&mut next).shade = if is_playing {
+                    Shade::Closing
+                } else {
+                    Shade::Closed
+                };
             }
             PlayerAction::Want(message) => Rc::make_mut(&mut next).wanted = message,
         }
         next
     }
 }
+
+#[cfg(test)]
+mod tests;
