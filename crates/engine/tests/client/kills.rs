@@ -180,8 +180,9 @@ async fn while_recording() {
     let recorded = scene.app.look(|seen| seen.recorded_ms);
     scene.kill_and_restart().await;
     let draft = scene.draft();
+    // A page of 200 ms, the packet that shows it is full, and a busy machine's wake-up.
     assert!(
-        draft.duration_ms + 200 >= recorded,
+        draft.duration_ms + 300 >= recorded,
         "{draft:?} of {recorded} ms"
     );
     scene.send(draft.clone()).await;
