@@ -1,5 +1,6 @@
 //! One open account: its store, its line to the server, and the tasks in between.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -45,6 +46,8 @@ pub(crate) struct Account {
     /// Whether the window shows this account; until then nobody hears of it.
     live: AtomicBool,
     line: Mutex<Line>,
+    /// Held while one session takes the place of another.
+    connecting: tokio::sync::Mutex<()>,
     http: OnceLock<reqwest::Client>,
 }
 
@@ -150,6 +153,7 @@ impl Account {
             hub,
             live: AtomicBool::new(false),
             line: Mutex::default(),
+            connecting: tokio::sync::Mutex::default(),
             http: OnceLock::new(),
         })
     }
@@ -182,6 +186,7 @@ impl Account {
         patience: Patience,
         first: Option<oneshot::Sender<Result<(), ConnectError>>>,
     ) {
+        let _one_at_a_time = self.connecting.lock().await;
         self.hang_up().await;
         let resource = self
             .meta(store::key::RESOURCE)
@@ -278,7 +283,7 @@ impl Account {
     /// Ends everything in order: session, tasks, writes, checkpoint.
     pub(crate) async fn close(&self) {
         self.settle(LAST_WORDS).await;
-        self.live.store(false, Ordering::Release);
+        self.retire();
         self.hang_up().await;
         self.stop.cancel();
         self.tracker.close();
@@ -305,12 +310,19 @@ impl Account {
                     commit = commits.recv() => commit,
                 };
                 match commit {
-                    Some(commit) => account.hub.commit(commit),
-                    None => break,
+                    Some(commit) if account.live.load(Ordering::Acquire) => {
+                        account.hub.commit(commit);
+                    }
+                    Some(_) | None => break,
                 }
             }
         });
         self.tracker.spawn(transfer::fetch_loop(Arc::clone(self)));
+    }
+
+    /// The window shows another account from now on.
+    pub(crate) fn retire(&self) {
+        self.live.store(false, Ordering::Release);
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
@@ -400,8 +412,22 @@ impl Account {
         if let Some(client) = self.http.get() {
             return Ok(client.clone());
         }
-        let client = transfer::http_client().map_err(faults::bug)?;
+        let client = transfer::http_client(self.is_local()).map_err(faults::bug)?;
         Ok(self.http.get_or_init(|| client).clone())
+    }
+
+    /// Whether the account's server is this machine.
+    pub(crate) fn is_local(&self) -> bool {
+        let line = self.line();
+        match &line.server {
+            Some(server) => server.address.is_loopback(),
+            None => self.address.domain().as_str() == "localhost",
+        }
+    }
+
+    /// Whether a password was given since the start.
+    pub(crate) fn has_password(&self) -> bool {
+        self.line().password.is_some()
     }
 
     pub(crate) fn roll(&self) -> MutexGuard<'_, Roll> {
@@ -438,6 +464,10 @@ impl Account {
                     self.store
                         .write(move |tx| tx.draft_finish(&draft, take.duration_ms, &take.peaks))
                         .await
+                }
+                // Killed before the microphone was open: the row is there and the file never was.
+                Ok(Err(VoiceError::Disk(error))) if error.kind() == ErrorKind::NotFound => {
+                    self.store.write(move |tx| tx.draft_gone(&draft)).await
                 }
                 Ok(Ok(_) | Err(VoiceError::NotAudio)) => {
                     tracing::info!("an interrupted recording held no sound");

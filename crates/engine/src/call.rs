@@ -9,9 +9,9 @@ use xmpp::{ChatState, Outbound, PresenceOut};
 
 use crate::account::Account;
 use crate::client::{Client, parse_address};
-use crate::{faults, transfer};
+use crate::{contacts, faults, transfer};
 
-/// Longer texts are refused by most servers as stanzas too large.
+/// Longer texts, in bytes as they stand on the wire, are refused by servers as stanzas too large: older ones take 64 kB.
 const LONGEST_BODY: usize = 60_000;
 
 impl Client {
@@ -50,7 +50,7 @@ impl Client {
                     .await
                     .map_err(store_fault)?,
             ),
-            Command::StartChat(c) => value(start_chat(&*self.account()?, &c).await?),
+            Command::StartChat(c) => value(start_chat(&self.account()?, &c).await?),
             Command::AnswerPresence(c) => {
                 value(answer_presence(&*self.account()?, c.chat, c.allow).await?)
             }
@@ -101,10 +101,15 @@ impl Client {
             }
             Sound::Message(message) => *message,
         };
+        let turn = self.inner.playing.turn();
         let mut media = media_of(&account, message).await?;
         if media.state != Media::Here {
             transfer::fetch_now(&account, message).await?;
             media = media_of(&account, message).await?;
+            // Something else was started while this one was fetched.
+            if turn != self.inner.playing.turn() {
+                return Ok(());
+            }
         }
         let path = media
             .file
@@ -142,33 +147,37 @@ async fn write<T: Send + 'static>(
         .map_err(store_fault)
 }
 
-async fn start_chat(account: &Account, command: &StartChat) -> Result<ChatId, Fault> {
+async fn start_chat(account: &Arc<Account>, command: &StartChat) -> Result<ChatId, Fault> {
     let jid = parse_address(&command.address)?;
     let (address, now) = (jid.to_string(), account.env.now());
+    let known = account
+        .store
+        .reader()
+        .contact(address.clone())
+        .await
+        .map_err(store_fault)?;
+    let is_wanted = known.is_none() && jid != account.address;
     let chat = account
         .store
         .write(move |tx| {
             let chat = tx.ensure_chat(&address)?;
             tx.raise_chat(chat, now)?;
+            if is_wanted {
+                contacts::want(tx, &address)?;
+            }
             Ok(chat)
         })
         .await
         .map_err(store_fault)?;
-    // A contact is a courtesy of the server; the chat works without, so a failure here stops nothing.
-    let known = account
-        .store
-        .reader()
-        .contact(jid.to_string())
-        .await
-        .map_err(store_fault)?;
-    if known.is_none()
-        && jid != account.address
+    if is_wanted
+        && account.is_online()
         && let Some(session) = account.session()
     {
-        account.tracker.spawn(async move {
-            let added = session.roster_set(&jid, None).await;
-            let asked = session.presence(PresenceOut::Subscribe(jid)).await;
-            tracing::debug!(added = added.is_ok(), asked = asked.is_ok(), "contact");
+        let account = Arc::clone(account);
+        account.tracker.clone().spawn(async move {
+            if let Err(fault) = contacts::add_wanted(&account, &session).await {
+                tracing::debug!(%fault, "the contact waits for the next connection");
+            }
         });
     }
     Ok(chat)
@@ -198,7 +207,7 @@ async fn answer_presence(account: &Account, chat: ChatId, allow: bool) -> Result
     }
     account
         .store
-        .write(move |tx| tx.set_asks_presence(chat, false))
+        .write(move |tx| tx.set_asks_presence(chat, false).map(drop))
         .await
         .map_err(store_fault)
 }
@@ -226,7 +235,7 @@ async fn send_text(account: &Account, chat: ChatId, body: String) -> Result<Mess
     if body.trim().is_empty() {
         return Err(faults::bug("an empty message"));
     }
-    if body.len() > LONGEST_BODY {
+    if escaped_len(&body) > LONGEST_BODY {
         return Err(FaultKind::TooLarge {
             max: LONGEST_BODY as u64,
         }
@@ -243,6 +252,18 @@ async fn send_text(account: &Account, chat: ChatId, body: String) -> Result<Mess
         .map_err(store_fault)?;
     account.outbox.notify_one();
     Ok(message)
+}
+
+/// The length of a text in XML.
+fn escaped_len(text: &str) -> usize {
+    text.bytes()
+        .map(|byte| match byte {
+            b'&' => "&amp;".len(),
+            b'<' | b'>' => "&lt;".len(),
+            b'"' | b'\'' => "&quot;".len(),
+            _ => 1,
+        })
+        .sum()
 }
 
 async fn retry(account: &Account, message: MessageId) -> Result<(), Fault> {

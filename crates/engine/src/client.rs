@@ -229,6 +229,9 @@ impl Client {
         let commits = account.store.commits();
         let reset = account.reset().await?;
         let before = self.replace(Some(Arc::clone(&account)));
+        if let Some(before) = &before {
+            before.retire();
+        }
         self.inner.hub.reset(reset);
         account.go_live(commits);
         if let Some(before) = before {
@@ -253,6 +256,10 @@ impl Client {
                 Some(password) => (Some(password), true),
                 None => (account.env.password.clone(), false),
             };
+        // Somebody signed in while the keyring was thinking.
+        if account.has_password() {
+            return;
+        }
         match password {
             Some(password) => {
                 account.password_kept(kept);

@@ -16,7 +16,7 @@ use xmpp::{ConnectError, Inbound, PresenceOut, SendKey, Session, SessionEvent, S
 
 use crate::account::Account;
 use crate::ingest::{self, Effect};
-use crate::{catch_up, faults, outbox};
+use crate::{catch_up, contacts, faults, outbox};
 
 /// Events that wait already are taken together, those of one kind into one write.
 const BURST: usize = 128;
@@ -24,9 +24,12 @@ const BURST: usize = 128;
 /// Wait before the archive is asked again after it failed to answer.
 const CATCH_UP_AGAIN: Duration = Duration::from_secs(5);
 
+/// So often in a row the archive may fail to answer before the line opens without it.
+const PATIENCE: u32 = 3;
+
 /// The server may still be reading what the connection before brought when the next one already stands, so the archive
-/// is asked once more after this, where anything of ours is in doubt.
-const AFTERMATH: Duration = Duration::from_secs(1);
+/// is asked again after these, as long as anything of ours is in doubt.
+const AFTERMATH: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
 
 /// What can wake the loop.
 enum Event {
@@ -44,8 +47,16 @@ struct Running {
     account: Arc<Account>,
     session: Session,
     first: Option<oneshot::Sender<Result<(), ConnectError>>>,
-    /// The stream is up, and what was missed is in: things may go out.
-    is_open: bool,
+    /// The stream stands.
+    is_up: bool,
+    /// What was missed is in, or cannot be had: things may go out.
+    is_ready: bool,
+    /// Something was missed that is not in: a newer id of the archive must not hide it.
+    is_behind: bool,
+    /// How often in a row the archive could not be read.
+    failures: u32,
+    /// Stanzas handed over and not acknowledged.
+    in_flight: usize,
     preparing: JoinSet<Result<(), Fault>>,
     backfill: JoinSet<()>,
     /// When a row of the outbox is due to be tried again.
@@ -64,7 +75,11 @@ pub(crate) async fn run(
         account: Arc::clone(&account),
         session,
         first,
-        is_open: false,
+        is_up: false,
+        is_ready: false,
+        is_behind: false,
+        failures: 0,
+        in_flight: 0,
         preparing: JoinSet::new(),
         backfill: JoinSet::new(),
         wake_at: None,
@@ -77,8 +92,8 @@ pub(crate) async fn run(
             event = events.recv() => Event::Session(event),
             Some(done) = running.preparing.join_next() => Event::Prepared(flatten(done)),
             Some(_) = running.backfill.join_next() => Event::Backfilled,
-            () = account.outbox.notified(), if running.is_open => Event::Due,
-            () = tokio::time::sleep(retry), if running.is_open => Event::Due,
+            () = account.outbox.notified(), if running.is_open() => Event::Due,
+            () = tokio::time::sleep(retry), if running.is_open() => Event::Due,
         };
         match event {
             Event::Session(Some(event)) => {
@@ -95,10 +110,7 @@ pub(crate) async fn run(
             }
             Event::Session(None) | Event::HangUp => return running.ended(None),
             Event::Prepared(Ok(())) => running.prepared(),
-            Event::Prepared(Err(fault)) => {
-                tracing::warn!(%fault, "the archive could not be read");
-                running.prepare(CATCH_UP_AGAIN);
-            }
+            Event::Prepared(Err(fault)) => running.not_prepared(fault),
             Event::Backfilled | Event::Due => {}
         }
         running.pump().await;
@@ -121,17 +133,21 @@ impl Running {
             match event {
                 SessionEvent::Inbound(inbound) => effects.extend(self.effects_of(*inbound)),
                 SessionEvent::Acked(key) => acked.push(key),
-                SessionEvent::Lost(key) | SessionEvent::Unsent(key) => {
+                SessionEvent::Lost(key) => {
                     self.settle(vec![key], |tx, row| tx.outbox_lost(row)).await;
+                }
+                SessionEvent::Unsent(key) => {
+                    self.settle(vec![key], |tx, row| tx.outbox_unsent(row))
+                        .await;
                 }
                 SessionEvent::Connecting => self.account.stands(Connection::Connecting),
                 SessionEvent::Online { resumed, .. } => self.online(resumed).await,
                 SessionEvent::Suspended => {
-                    self.is_open = false;
+                    self.is_up = false;
                     self.account.stands(Connection::Connecting);
                 }
                 SessionEvent::Retrying { error, in_ms } => {
-                    self.is_open = false;
+                    self.is_up = false;
                     let fault = Some(faults::connect(&error));
                     self.account.stands(Connection::Offline {
                         fault,
@@ -154,22 +170,40 @@ impl Running {
         if let Some(first) = self.first.take() {
             let _ = first.send(Ok(()));
         }
+        self.is_up = true;
+        self.write(|tx| tx.uploads_again()).await;
         if !resumed {
             self.preparing = JoinSet::new();
             self.backfill = JoinSet::new();
-            self.write(|tx| tx.outbox_all_lost()).await;
+            self.is_ready = false;
+            self.failures = 0;
+            self.in_flight = 0;
+            self.write(|tx| {
+                tx.outbox_all_lost()?;
+                tx.fetches_again()
+            })
+            .await;
             self.forget_presence().await;
             self.prepare(Duration::ZERO);
         }
-        // A break in the middle of the preparations does not end them.
-        self.is_open = self.preparing.is_empty();
-        let connection = if self.is_open {
-            Connection::Online
-        } else {
-            Connection::CatchingUp
-        };
-        self.account.stands(connection);
+        self.tell();
         self.account.fetches.notify_one();
+    }
+
+    /// Things may go out.
+    fn is_open(&self) -> bool {
+        self.is_up && self.is_ready
+    }
+
+    /// Tells how the line stands, while it does.
+    fn tell(&self) {
+        if self.is_up {
+            self.account.stands(if self.is_ready {
+                Connection::Online
+            } else {
+                Connection::CatchingUp
+            });
+        }
     }
 
     fn prepare(&mut self, after: Duration) {
@@ -181,13 +215,39 @@ impl Running {
     }
 
     fn prepared(&mut self) {
-        self.is_open = true;
-        self.account.stands(Connection::Online);
+        self.is_ready = true;
+        self.is_behind = false;
+        self.failures = 0;
+        self.tell();
+        self.warm_up();
         let (account, session) = (Arc::clone(&self.account), self.session.clone());
         self.backfill.spawn(async move {
             if let Err(fault) = catch_up::backfill(&account, &session).await {
                 tracing::info!(%fault, "older messages stay on the server for now");
             }
+        });
+    }
+
+    /// An archive that does not answer must not keep anybody from speaking: after a while the line opens without it,
+    /// and it is asked again behind the user's back. A lost connection is another matter; its successor asks anew.
+    fn not_prepared(&mut self, fault: Fault) {
+        tracing::warn!(%fault, "the archive could not be read");
+        self.failures += 1;
+        let is_refusal = !matches!(fault.kind, FaultKind::Offline | FaultKind::Timeout);
+        self.is_behind = true;
+        if is_refusal || self.failures >= PATIENCE {
+            self.is_ready = true;
+            self.tell();
+        }
+        self.prepare(CATCH_UP_AGAIN * (1 << self.failures.min(7)));
+    }
+
+    /// What the first voice message would wait for after it was spoken: where uploads go, and the system's certificates.
+    fn warm_up(&self) {
+        let (account, session) = (Arc::clone(&self.account), self.session.clone());
+        self.account.tracker.spawn(async move {
+            let _ = session.upload_service().await;
+            let _ = tokio::task::spawn_blocking(move || account.http().is_ok()).await;
         });
     }
 
@@ -218,20 +278,25 @@ impl Running {
             effects.into_iter().partition(Effect::passes);
         if !lasting.is_empty() {
             // While pages of the archive are still missing, a newer id must not hide them.
-            let moves_cursor = self.is_open;
+            let moves_cursor = self.is_ready && !self.is_behind;
             let newest = lasting
                 .iter()
                 .rev()
                 .find_map(Effect::server_id)
                 .map(str::to_owned);
-            self.write(move |tx| {
-                ingest::apply_newest(tx, &mut lasting)?;
-                match newest.filter(|_| moves_cursor) {
-                    Some(newest) => catch_up::reached(tx, newest),
-                    None => Ok(()),
-                }
-            })
-            .await;
+            let written = self
+                .write(move |tx| {
+                    ingest::apply_newest(tx, &mut lasting)?;
+                    match newest.filter(|_| moves_cursor) {
+                        Some(newest) => catch_up::reached(tx, newest),
+                        None => Ok(()),
+                    }
+                })
+                .await;
+            if !written && !self.is_behind {
+                self.is_behind = true;
+                self.prepare(CATCH_UP_AGAIN);
+            }
             self.account.outbox.notify_one();
             self.account.fetches.notify_one();
         }
@@ -277,13 +342,14 @@ impl Running {
     }
 
     async fn settle(
-        &self,
+        &mut self,
         keys: Vec<SendKey>,
         outcome: impl Fn(&mut WriteTx<'_>, i64) -> Result<(), StoreError> + Send + 'static,
     ) {
         if keys.is_empty() {
             return;
         }
+        self.in_flight = self.in_flight.saturating_sub(keys.len());
         self.write(move |tx| {
             keys.iter()
                 .try_for_each(|key| outcome(tx, outbox::row_of(*key)))
@@ -291,25 +357,32 @@ impl Running {
         .await;
     }
 
-    /// A write whose failure the person must hear of, and which ends nothing: the server keeps what it sent.
+    /// A write whose failure the person must hear of. Whether it succeeded.
     async fn write(
         &self,
         job: impl FnOnce(&mut WriteTx<'_>) -> Result<(), StoreError> + Send + 'static,
-    ) {
-        if let Err(error) = self.account.store.write(job).await {
-            tracing::error!(%error, "a write failed");
-            self.account.signal(Signal::Notice {
-                fault: faults::store(&error),
-            });
+    ) -> bool {
+        match self.account.store.write(job).await {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::error!(%error, "a write failed");
+                let fault = faults::store(&error);
+                self.account.signal(Signal::Notice { fault });
+                false
+            }
         }
     }
 
     async fn pump(&mut self) {
-        if !self.is_open {
+        if !self.is_open() {
             return;
         }
-        match outbox::pump(&self.account, &self.session).await {
-            Ok(wake_at) => self.wake_at = wake_at,
+        let room = outbox::WINDOW.saturating_sub(self.in_flight);
+        match outbox::pump(&self.account, &self.session, room).await {
+            Ok(pumped) => {
+                self.in_flight += pumped.sent;
+                self.wake_at = pumped.wake_at;
+            }
             Err(fault) => tracing::warn!(%fault, "the outbox could not be worked on"),
         }
     }
@@ -350,9 +423,13 @@ async fn prepare(account: &Account, session: &Session) -> Result<(), Fault> {
         }
         Err(error) => tracing::info!(%error, "no contact list"),
     }
+    contacts::add_wanted(account, session).await?;
     catch_up::run(account, session).await?;
-    if outbox::has_doubts(account).await? {
-        tokio::time::sleep(AFTERMATH).await;
+    for pause in AFTERMATH {
+        if !outbox::has_doubts(account).await? {
+            break;
+        }
+        tokio::time::sleep(pause).await;
         catch_up::run(account, session).await?;
     }
     Ok(())

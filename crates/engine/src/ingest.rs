@@ -34,7 +34,7 @@ pub(crate) enum Effect {
     /// A contact is gone.
     ContactGone { address: String },
     /// Somebody asks to see when we are online.
-    AsksPresence { peer: String },
+    AsksPresence { peer: String, at: Millis },
     /// They no longer ask.
     AskedEnough { peer: String },
     /// Somebody came or went. Not stored.
@@ -63,7 +63,7 @@ pub(crate) fn effects(inbound: Inbound, own: &BareJid, now: Millis) -> Vec<Effec
     match inbound {
         Inbound::Message(message) => live(&message, own, now),
         Inbound::Carbon { message, .. } => copied(&message, own, Source::Carbon, now, None),
-        Inbound::Presence(presence) => presence_effects(presence),
+        Inbound::Presence(presence) => presence_effects(presence, now),
         Inbound::RosterPush(item) => vec![roster_effect(item)],
         Inbound::Ignored(why) => {
             tracing::debug!(why, "ignored");
@@ -250,6 +250,18 @@ fn content(message: &IncomingMessage) -> Option<IncomingContent> {
     let url = shared
         .and_then(|file| file.urls.first().map(String::as_str))
         .or(lone_url);
+    // Words that are not the file's stand-in are what was said; the file stays reachable below them.
+    let beside = url.or(message.oob_url.as_deref());
+    if let (Some(body), Some(url), None, false) =
+        (body, beside, &message.voice, message.fallback_body)
+        && body.trim() != url
+    {
+        let body = match body.contains(url) {
+            true => body.to_owned(),
+            false => format!("{body}\n{url}"),
+        };
+        return Some(IncomingContent::Text { body });
+    }
     let Some(url) = url else {
         return body.map(|body| IncomingContent::Text {
             body: body.to_owned(),
@@ -335,10 +347,10 @@ fn media_type_of(name: &str) -> &'static str {
     }
 }
 
-fn presence_effects(presence: PresenceIn) -> Vec<Effect> {
+fn presence_effects(presence: PresenceIn, at: Millis) -> Vec<Effect> {
     let peer = presence.from.to_bare().to_string();
     match presence.kind {
-        PresenceKind::Subscribe => vec![Effect::AsksPresence { peer }],
+        PresenceKind::Subscribe => vec![Effect::AsksPresence { peer, at }],
         PresenceKind::Unsubscribe => vec![Effect::AskedEnough { peer }],
         PresenceKind::Subscribed | PresenceKind::Unsubscribed => Vec::new(),
         _ => vec![Effect::Presence(presence)],
@@ -403,9 +415,12 @@ pub(crate) fn apply(tx: &mut WriteTx<'_>, effects: &[Effect]) -> Result<(), Stor
             }
             Effect::Contact(contact) => tx.roster(std::slice::from_ref(contact), false)?,
             Effect::ContactGone { address } => tx.roster_removed(address)?,
-            Effect::AsksPresence { peer } => {
+            Effect::AsksPresence { peer, at } => {
                 let chat = tx.ensure_chat(peer)?;
-                tx.set_asks_presence(chat, true)?;
+                // The server repeats the question with every stream; only the first one is news.
+                if tx.set_asks_presence(chat, true)? {
+                    tx.raise_chat(chat, *at)?;
+                }
             }
             Effect::AskedEnough { peer } => {
                 let chat = tx.ensure_chat(peer)?;

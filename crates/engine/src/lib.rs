@@ -23,6 +23,7 @@ mod call;
 mod catch_up;
 mod client;
 mod connection;
+mod contacts;
 mod env;
 mod faults;
 mod hub;

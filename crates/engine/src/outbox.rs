@@ -5,19 +5,36 @@
 
 use std::sync::Arc;
 
-use api::{Fault, Millis};
+use api::{Fault, FaultKind, Millis};
 use store::{Job, OutboxRow, OutgoingContent, Stage};
 use xmpp::{Outbound, SendKey, Session};
 
 use crate::account::Account;
 use crate::{faults, transfer};
 
-/// Sends and uploads everything that is due. When the next row is due, if one waits for its time.
+/// So many stanzas may be on their way without an acknowledgement; after a week away more than that may be due.
+pub(crate) const WINDOW: usize = 256;
+
+/// A row that so many streams did not survive, or that was never acknowledged, waits for the user.
+const MOST_TRIES: u32 = 12;
+
+/// What a pass over the outbox did.
+#[derive(Default)]
+pub(crate) struct Pumped {
+    /// Stanzas handed over.
+    pub(crate) sent: usize,
+    /// When the next row is due, if one waits for its time.
+    pub(crate) wake_at: Option<Millis>,
+}
+
+/// Sends and uploads what is due, as far as there is `room` for more on the way.
 pub(crate) async fn pump(
     account: &Arc<Account>,
     session: &Session,
-) -> Result<Option<Millis>, Fault> {
-    loop {
+    room: usize,
+) -> Result<Pumped, Fault> {
+    let mut pumped = Pumped::default();
+    while pumped.sent < room {
         let reader = account.store.reader();
         let due = reader
             .outbox_due(account.env.now())
@@ -29,10 +46,9 @@ pub(crate) async fn pump(
             transfer::start_upload(account, session, row);
         }
         if sends.is_empty() {
-            return reader
-                .outbox_next_at()
-                .await
-                .map_err(|error| faults::store(&error));
+            let next = reader.outbox_next_at(account.env.now()).await;
+            pumped.wake_at = next.map_err(|error| faults::store(&error))?;
+            break;
         }
         let ids: Vec<i64> = sends.iter().map(|row| row.id).collect();
         let marked = account.store.write(move |tx| {
@@ -43,18 +59,27 @@ pub(crate) async fn pump(
         });
         marked.await.map_err(|error| faults::store(&error))?;
         for row in &sends {
-            let Some(stanza) = stanza(row) else {
-                let (id, kind) = (row.id, api::FaultKind::Bug);
-                let wedged = account.store.write(move |tx| tx.outbox_wedge(id, &kind));
-                wedged.await.map_err(|error| faults::store(&error))?;
-                continue;
+            let stanza = match stanza(row) {
+                Some(stanza) if row.attempts < MOST_TRIES => stanza,
+                unfit => {
+                    let kind = match unfit {
+                        Some(_) => FaultKind::Undeliverable,
+                        None => FaultKind::Bug,
+                    };
+                    let id = row.id;
+                    let wedged = account.store.write(move |tx| tx.outbox_wedge(id, &kind));
+                    wedged.await.map_err(|error| faults::store(&error))?;
+                    continue;
+                }
             };
             if session.send(&stanza, key_of(row.id)).await.is_err() {
                 // The session ended: the next one begins by taking these rows back.
-                return Ok(None);
+                return Ok(pumped);
             }
+            pumped.sent += 1;
         }
     }
+    Ok(pumped)
 }
 
 /// Whether a message was handed to a stream and nothing was heard of it since.

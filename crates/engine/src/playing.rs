@@ -63,6 +63,14 @@ impl Playing {
         self.player.play(number, path, from_ms);
     }
 
+    /// Counts what was played; two equal answers mean that nothing was started in between.
+    pub(crate) fn turn(&self) -> u64 {
+        self.current
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .number
+    }
+
     pub(crate) fn pause(&self) {
         self.player.pause();
     }

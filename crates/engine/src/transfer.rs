@@ -1,7 +1,8 @@
 //! Files up and down over HTTP: uploads of the outbox (XEP-0363), and the audio and files of what came in.
 //!
-//! Everything from a URL is hostile: only https (and http to this machine, for servers that run here), no redirect
-//! that leaves that rule, never more bytes than announced or allowed, a name of ours on the disk.
+//! Everything from a URL is hostile: only https (and http to this machine, for accounts whose server runs here), no
+//! redirect that leaves that rule, never more bytes than announced or allowed, a name of ours on the disk. Voice is
+//! fetched unasked, whoever sent it, so that it plays when there is no network any more: up to 16 MiB, in bounded time.
 
 mod download;
 mod upload;
@@ -96,15 +97,16 @@ fn next_try(now: Millis, attempts: u32, spread: u8) -> Millis {
     now + wait + wait / 4 * i64::from(spread) / 255
 }
 
-/// The client for all transfers: certificates are verified by the platform.
+/// The client for all transfers: certificates are verified by the platform. `local` where the account's own server
+/// is this machine. There is no limit of time on the whole: both ways watch that something moves.
 ///
 /// # Errors
 /// Where the system's certificates cannot be loaded.
-pub(crate) fn http_client() -> Result<reqwest::Client, reqwest::Error> {
+pub(crate) fn http_client(local: bool) -> Result<reqwest::Client, reqwest::Error> {
     // Fails where a provider is installed already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let redirects = reqwest::redirect::Policy::custom(|attempt| {
-        if attempt.previous().len() > 3 || !is_allowed(attempt.url()) {
+    let redirects = reqwest::redirect::Policy::custom(move |attempt| {
+        if attempt.previous().len() > 3 || !is_allowed(attempt.url(), local) {
             attempt.stop()
         } else {
             attempt.follow()
@@ -114,15 +116,15 @@ pub(crate) fn http_client() -> Result<reqwest::Client, reqwest::Error> {
         .user_agent(concat!("Millet/", env!("CARGO_PKG_VERSION")))
         .redirect(redirects)
         .connect_timeout(Duration::from_secs(15))
-        .read_timeout(STALLED)
         .build()
 }
 
-/// https anywhere; http to this machine only.
-fn is_allowed(url: &reqwest::Url) -> bool {
+/// https anywhere; http to this machine only, and only where the account's server runs there: otherwise a stranger's
+/// message could make us call services of this machine.
+fn is_allowed(url: &reqwest::Url, local: bool) -> bool {
     match url.scheme() {
         "https" => true,
-        "http" => match url.host() {
+        "http" if local => match url.host() {
             Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
             Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
             Some(url::Host::Domain(name)) => name == "localhost",
@@ -132,10 +134,10 @@ fn is_allowed(url: &reqwest::Url) -> bool {
     }
 }
 
-fn parse_url(text: &str) -> Result<reqwest::Url, Failure> {
+fn parse_url(text: &str, local: bool) -> Result<reqwest::Url, Failure> {
     let url =
         reqwest::Url::parse(text).map_err(|error| Failure::lasting(FaultKind::FileGone, error))?;
-    if is_allowed(&url) {
+    if is_allowed(&url, local) {
         Ok(url)
     } else {
         Err(Failure::lasting(

@@ -84,6 +84,8 @@ CREATE INDEX media_due ON media (message) WHERE state = 1 AND voice = 1;
 
 CREATE INDEX media_fetching ON media (message) WHERE state = 2;
 
+CREATE INDEX media_given_up ON media (message) WHERE state = 3 AND voice = 1;
+
 CREATE TABLE voice_draft (
     -- A recording that is not a message yet: drafts/<id>.ogg
     id TEXT NOT NULL PRIMARY KEY,

@@ -93,6 +93,9 @@ CREATE INDEX media_due ON media (message) WHERE state = 1 AND voice = 1;
 -- Fetches that a crash interrupted, without a walk over all media at start.
 CREATE INDEX media_fetching ON media (message) WHERE state = 2;
 
+-- Voice whose fetch was given up, to try again with the next connection.
+CREATE INDEX media_given_up ON media (message) WHERE state = 3 AND voice = 1;
+
 CREATE TABLE voice_draft (
     -- A recording that is not a message yet: drafts/<id>.ogg
     id TEXT NOT NULL PRIMARY KEY,

@@ -174,16 +174,21 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Whether the other side waits for an answer to its presence subscription.
+    /// Whether the other side waits for an answer to its presence subscription. Returns whether that is new.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], and those of the database.
-    pub fn set_asks_presence(&mut self, chat: ChatId, asks: bool) -> Result<(), StoreError> {
-        self.update_chat(
-            "UPDATE chat SET asks_presence = ?2 WHERE id = ?1",
-            chat,
-            asks,
-        )
+    /// Those of the database.
+    pub fn set_asks_presence(&mut self, chat: ChatId, asks: bool) -> Result<bool, StoreError> {
+        let changed = self
+            .connection()
+            .prepare_cached(
+                "UPDATE chat SET asks_presence = ?2 WHERE id = ?1 AND asks_presence <> ?2",
+            )?
+            .execute(params![chat.0, asks])?;
+        if changed > 0 {
+            self.touch_chat(chat);
+        }
+        Ok(changed > 0)
     }
 
     /// Keeps text that was typed and not sent; empty forgets it.

@@ -19,6 +19,11 @@ pub(crate) const DUE: &str = "
 
 pub(crate) const NEXT_AT: &str = "SELECT min(not_before) FROM media WHERE state = 1 AND voice = 1";
 
+/// Fetches that were given up after the last try, though not for good.
+pub(crate) const GIVEN_UP: &str = "
+    UPDATE media SET state = 1, attempts = 0, not_before = 0
+    WHERE state = 3 AND voice = 1 AND attempts >= 6 RETURNING message";
+
 /// Fetches that nobody makes any more.
 pub(crate) const INTERRUPTED: &str = "UPDATE media SET state = 1 WHERE state = 2";
 
@@ -130,13 +135,30 @@ impl WriteTx<'_> {
         self.touched_media(message, found)
     }
 
+    /// There is a connection again: voice that ran out of tries is due anew.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn fetches_again(&mut self) -> Result<(), StoreError> {
+        let again: Vec<i64> = self
+            .connection()
+            .prepare_cached(GIVEN_UP)?
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        for message in again {
+            self.touch_message(MessageId(message));
+        }
+        Ok(())
+    }
+
     /// The fetch failed for good, or until the user asks again.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], and those of the database.
     pub fn media_failed(&mut self, message: MessageId) -> Result<(), StoreError> {
         self.update_media(
-            "UPDATE media SET state = 3 WHERE message = ?1 AND state <> 0",
+            // Below the number of tries, so that it is told apart from what may be tried again.
+            "UPDATE media SET state = 3, attempts = 0 WHERE message = ?1 AND state <> 0",
             message,
         )
     }

@@ -16,6 +16,8 @@ pub mod key {
     pub const PASSWORD_KEPT: &str = "password_kept";
     /// The roster's version (RFC 6121 §2.6).
     pub const ROSTER_VERSION: &str = "roster_version";
+    /// Addresses to add to the contacts with the next connection, a line each.
+    pub const WANTED_CONTACTS: &str = "wanted_contacts";
     /// Newest id of the archive that was read (XEP-0313).
     pub(crate) const ARCHIVE_NEWEST: &str = "archive_newest";
     /// Oldest id of the archive that was read.

@@ -45,8 +45,14 @@ pub(crate) const DUE: &str = heads!(
      WHERE o.not_before <= ?1 ORDER BY o.id LIMIT 64"
 );
 
-pub(crate) const NEXT_AT: &str =
-    heads!("SELECT min(o.not_before) FROM head CROSS JOIN outbox AS o ON o.id = head.id");
+/// Walks the outbox, which holds what waits to go out and no more.
+const UPLOADS_AGAIN: &str =
+    "UPDATE outbox SET not_before = 0, attempts = 0 WHERE stage = 0 AND wedged = 0";
+
+pub(crate) const NEXT_AT: &str = heads!(
+    "SELECT min(o.not_before) FROM head CROSS JOIN outbox AS o ON o.id = head.id
+     WHERE o.not_before > ?1"
+);
 
 /// Something that has to go out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -363,6 +369,27 @@ impl WriteTx<'_> {
         )
     }
 
+    /// It never reached a stream: `ack -> send`, and the try does not count.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn outbox_unsent(&mut self, row: i64) -> Result<(), StoreError> {
+        self.update_row(
+            "UPDATE outbox SET stage = 1, attempts = max(attempts - 1, 0)
+             WHERE id = ?1 AND stage = 2",
+            row,
+        )
+    }
+
+    /// There is a connection again: uploads that waited for their time are due, with all their tries.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn uploads_again(&mut self) -> Result<(), StoreError> {
+        self.connection().execute(UPLOADS_AGAIN, [])?;
+        Ok(())
+    }
+
     /// The stream is gone and was not resumed: every `ack -> send`.
     ///
     /// # Errors
@@ -427,15 +454,15 @@ impl Reader {
         .await
     }
 
-    /// When the earliest head of a lane may go; may be past. `None`: nothing waits.
+    /// When the earliest head of a lane that is not due yet may go. `None`: nothing waits for its time.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn outbox_next_at(&self) -> Result<Option<Millis>, StoreError> {
-        self.read(|connection| {
+    pub async fn outbox_next_at(&self, now: Millis) -> Result<Option<Millis>, StoreError> {
+        self.read(move |connection| {
             Ok(connection
                 .prepare_cached(NEXT_AT)?
-                .query_row([], |row| row.get(0))?)
+                .query_row([now], |row| row.get(0))?)
         })
         .await
     }

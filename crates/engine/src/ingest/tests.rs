@@ -193,6 +193,35 @@ fn a_link_in_a_sentence_is_a_sentence() {
 }
 
 #[test]
+fn words_beside_a_file_are_kept() {
+    let shared = |body: &str, fallback: &str| {
+        format!(
+            "<message xmlns='jabber:client' from='bo@x/1' type='chat'><body>{body}</body>{fallback}
+               <file-sharing xmlns='urn:xmpp:sfs:0'><file xmlns='urn:xmpp:file:metadata:0'>
+                 <media-type>image/png</media-type><name>cat.png</name></file>
+               <sources><url-data xmlns='http://jabber.org/protocol/url-data' target='https://up.x/cat.png'/></sources>
+             </file-sharing></message>"
+        )
+    };
+    check(
+        &shared("look at this", ""),
+        "bo@x bo@x at 1000000: text 'look at this\nhttps://up.x/cat.png'",
+    );
+    check(
+        &shared(
+            "https://up.x/cat.png",
+            "<fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:sfs:0'/>",
+        ),
+        "bo@x bo@x at 1000000: file https://up.x/cat.png cat.png image/png None",
+    );
+    check(
+        "<message xmlns='jabber:client' from='bo@x/1' type='chat'><body>look</body>
+           <x xmlns='jabber:x:oob'><url>https://up.x/cat.png</url></x></message>",
+        "bo@x bo@x at 1000000: text 'look\nhttps://up.x/cat.png'",
+    );
+}
+
+#[test]
 fn rooms_broadcasts_and_nothing_to_say() {
     check(
         "<message xmlns='jabber:client' from='r@c.x/n' type='groupchat'><body>hi</body></message>",

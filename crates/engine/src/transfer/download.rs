@@ -13,7 +13,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::task::JoinSet;
 use voice::VoiceError;
 
-use super::{Failure, next_try, parse_url};
+use super::{Failure, STALLED, next_try, parse_url};
 use crate::account::Account;
 use crate::{client, faults};
 
@@ -22,6 +22,12 @@ const AT_ONCE: usize = 3;
 
 /// The largest file taken where the sender announced no size. Half an hour of voice is 6 MB.
 const MOST_UNANNOUNCED: u64 = 64 * 1024 * 1024;
+
+/// The largest voice message taken unasked.
+const MOST_UNASKED: u64 = 16 * 1024 * 1024;
+
+/// The slowest that a file may come, in bytes per second, after the first minute. One byte at a time would never stall.
+const SLOWEST: u64 = 4 * 1024;
 
 /// The largest file taken at all.
 const MOST: u64 = 1024 * 1024 * 1024;
@@ -39,7 +45,9 @@ pub(crate) async fn fetch_loop(account: Arc<Account>) {
                 .await
                 .unwrap_or_default();
             for row in due {
-                if running.len() < AT_ONCE && fetching.insert(row.message) {
+                if row.size.is_some_and(|size| size > MOST_UNASKED) {
+                    let _ = write(&account, move |tx| tx.media_failed(row.message)).await;
+                } else if running.len() < AT_ONCE && fetching.insert(row.message) {
                     let account = Arc::clone(&account);
                     running.spawn(async move {
                         // What became of it is in the store.
@@ -156,14 +164,29 @@ async fn fetch(account: &Account, row: &MediaRow, path: &Path) -> Result<Fetched
 }
 
 async fn fetch_part(account: &Account, row: &MediaRow, part: &Path) -> Result<u64, Failure> {
-    let url = parse_url(&row.url)?;
-    let limit = row.size.unwrap_or(MOST_UNANNOUNCED).min(MOST);
-    let answer = account
-        .http()
-        .map_err(Failure::Passing)?
-        .get(url)
-        .send()
+    let url = parse_url(&row.url, account.is_local())?;
+    let limit = match row.size {
+        Some(size) => size.min(MOST),
+        None if row.voice => MOST_UNASKED,
+        None => MOST_UNANNOUNCED,
+    };
+    let whole = Duration::from_secs(60 + limit / SLOWEST);
+    tokio::time::timeout(whole, receive(account, row, part, url, limit))
         .await
+        .map_err(|_| Failure::passing(FaultKind::Timeout, "the file came too slowly"))?
+}
+
+async fn receive(
+    account: &Account,
+    row: &MediaRow,
+    part: &Path,
+    url: reqwest::Url,
+    limit: u64,
+) -> Result<u64, Failure> {
+    let request = account.http().map_err(Failure::Passing)?.get(url);
+    let answer = tokio::time::timeout(STALLED, request.send())
+        .await
+        .map_err(stalled)?
         .map_err(Failure::http)?;
     match answer.status() {
         status if status.is_success() => {}
@@ -182,7 +205,10 @@ async fn fetch_part(account: &Account, row: &MediaRow, part: &Path) -> Result<u6
     let mut hash = Sha256::new();
     let mut done = 0;
     let mut chunks = answer.bytes_stream();
-    while let Some(chunk) = chunks.next().await {
+    while let Some(chunk) = tokio::time::timeout(STALLED, chunks.next())
+        .await
+        .map_err(stalled)?
+    {
         let chunk = chunk.map_err(Failure::http)?;
         done += chunk.len() as u64;
         if done > limit {
@@ -205,6 +231,10 @@ async fn fetch_part(account: &Account, row: &MediaRow, part: &Path) -> Result<u6
         )),
         _ => Ok(done),
     }
+}
+
+fn stalled(_: tokio::time::error::Elapsed) -> Failure {
+    Failure::passing(FaultKind::Timeout, "the download stalled")
 }
 
 /// Measures voice: what a sender says of it is a claim.

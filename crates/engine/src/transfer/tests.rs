@@ -3,7 +3,7 @@
 use super::*;
 
 fn allowed(url: &str) -> bool {
-    parse_url(url).is_ok()
+    parse_url(url, true).is_ok()
 }
 
 #[test]
@@ -17,6 +17,13 @@ fn plaintext_goes_to_this_machine_only() {
     assert!(!allowed("file:///etc/passwd"));
     assert!(!allowed("javascript:alert(1)"));
     assert!(!allowed("not a url"));
+}
+
+#[test]
+fn only_an_account_of_this_machine_calls_this_machine() {
+    assert!(parse_url("https://example.org/a", false).is_ok());
+    assert!(parse_url("http://127.0.0.1:5443/a", false).is_err());
+    assert!(parse_url("http://localhost/a", false).is_err());
 }
 
 #[test]

@@ -63,7 +63,6 @@ async fn settle(
                 .write(move |tx| tx.outbox_uploaded(id, &url, file.size, file.sha256))
                 .await
         }
-        // Without a connection the tries do not count: the next stream begins with this row.
         Err(Failure::Passing(fault)) if attempts < MOST_TRIES => {
             tracing::info!(%fault, attempts, "an upload will be tried again");
             let again = next_try(now, attempts, u8::try_from(now & 0xff).unwrap_or_default());
@@ -134,7 +133,7 @@ async fn put(
     file: &File,
     slot: &UploadSlot,
 ) -> Result<(), Failure> {
-    let url = parse_url(&slot.put_url)?;
+    let url = parse_url(&slot.put_url, account.is_local())?;
     let opened = tokio::fs::File::open(path)
         .await
         .map_err(|error| Failure::lasting(FaultKind::FileGone, error))?;

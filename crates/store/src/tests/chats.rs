@@ -125,7 +125,7 @@ async fn small_facts_of_a_chat() {
     ann.store
         .write(move |tx| {
             tx.set_draft(chat, "half a sen")?;
-            tx.set_asks_presence(chat, true)
+            tx.set_asks_presence(chat, true).map(drop)
         })
         .await
         .unwrap();

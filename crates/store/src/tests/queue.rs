@@ -121,10 +121,12 @@ async fn a_retry_holds_its_lane_and_a_wedge_does_not() {
 #[tokio::test]
 async fn next_time_is_that_of_the_heads() {
     let ann = Ann::new().await;
-    let next_at = async || ann.store.reader().outbox_next_at().await.unwrap();
+    let next_at = async || ann.store.reader().outbox_next_at(NOON).await.unwrap();
     assert_eq!(next_at().await, None);
     text(&ann, "a").await;
     text(&ann, "b").await;
+    // What is due is no reason to wake up again.
+    assert_eq!(next_at().await, None);
     let row = due(&ann, NOON).await[0].id;
     step(&ann, move |tx| tx.outbox_retry(row, NOON + 7000)).await;
     assert_eq!(next_at().await, Some(NOON + 7000));

@@ -82,6 +82,7 @@ fn hot_queries_use_their_indices() {
         ("outbox next", outbox::NEXT_AT),
         ("media due", media::DUE),
         ("media next", media::NEXT_AT),
+        ("media given up", media::GIVEN_UP),
         ("media interrupted", media::INTERRUPTED),
         ("search", search::SEARCH),
     ];
@@ -108,7 +109,12 @@ fn hot_queries_use_their_indices() {
                 "SCAN json_each",
                 "SCAN CONSTANT ROW",
             ];
-            let partial = ["media_due", "media_fetching", "outbox_lane"];
+            let partial = [
+                "media_due",
+                "media_fetching",
+                "media_given_up",
+                "outbox_lane",
+            ];
             assert!(
                 !walks
                     || small.iter().any(|name| detail.starts_with(name))
