@@ -1,9 +1,10 @@
 //! `bench`: the figures of `docs/performance.md`, as whole numbers by key.
 //!
-//! One entry of [`FIGURES`] per key. A figure that varies is the median of at least [`RUNS`] runs; a size is measured
-//! once. Keys are stable: they are compared between releases.
+//! Sizes are read off what is built. What varies is measured by the programs that know how, each of which gives the
+//! medians of at least five runs as a JSON object on its last line: `crates/voice/examples/figures.rs` and
+//! `tests/figures.rs`. Keys are stable: they are compared between releases.
 
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -11,74 +12,117 @@ use std::process::Command;
 use crate::failure::{Failure, Outcome};
 use crate::{build_ui, process, repository, setup};
 
-/// Runs behind each median.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the figures that vary need the app's windows")
-)]
-pub const RUNS: usize = 5;
+/// What is known of sound alone.
+const VOICE: &[&str] = &["encode_x_realtime", "decode_x_realtime"];
 
-/// A key and how it is measured.
-struct Figure {
-    key: &'static str,
-    measure: fn() -> Outcome<u64>,
-}
-
-const FIGURES: &[Figure] = &[
-    Figure {
-        key: "app_binary_mb",
-        measure: app_binary_mb,
-    },
-    Figure {
-        key: "ui_wasm_kb",
-        measure: build_ui::wasm_kb,
-    },
+/// What a window shows.
+const WINDOW: &[&str] = &[
+    "cold_start_ms",
+    "press_to_capture_ms",
+    "release_to_shown_ms",
+    "text_send_to_shown_ms",
+    "rss_pss_mb",
+    "empty_window_pss_mb",
+    "idle_cpu_pct",
 ];
+
+/// What is built.
+const SIZES: &[&str] = &["app_binary_mb", "ui_wasm_kb"];
 
 /// Measures every figure, or `only` one, prints them and writes them to `json`.
 pub fn bench(json: Option<&Path>, only: Option<&str>) -> Outcome {
-    let chosen: Vec<_> = FIGURES
-        .iter()
-        .filter(|figure| only.is_none_or(|key| figure.key == key))
-        .collect();
-    if chosen.is_empty() {
-        let known: Vec<_> = FIGURES.iter().map(|figure| figure.key).collect();
-        return Err(
-            Failure::new(format!("no such figure: {}", only.unwrap_or_default()))
-                .next(format!("choose one of: {}", known.join(", "))),
-        );
+    let wanted = |keys: &[&'static str]| -> Vec<&'static str> {
+        let chosen = keys.iter().copied();
+        chosen
+            .filter(|key| only.is_none_or(|only| only == *key))
+            .collect()
+    };
+    let (voice, window, sizes) = (wanted(VOICE), wanted(WINDOW), wanted(SIZES));
+    if [&voice, &window, &sizes].iter().all(|keys| keys.is_empty()) {
+        let known = [VOICE, WINDOW, SIZES].concat().join(", ");
+        let problem = format!("no such figure: {}", only.unwrap_or_default());
+        return Err(Failure::new(problem).next(format!("choose one of: {known}")));
     }
-    setup::install(setup::RUN)?;
+    setup::install(if window.is_empty() {
+        setup::RUN
+    } else {
+        setup::TEST
+    })?;
     build_ui::build()?;
-    let mut results = Vec::new();
-    for figure in chosen {
-        let value = (figure.measure)()?;
-        println!("{:24} {value}", figure.key);
-        results.push((figure.key, value));
+    let mut results = BTreeMap::new();
+    if !window.is_empty() || sizes.contains(&"app_binary_mb") {
+        process::run(&mut cargo(&["build", "--release", "--package", "millet"]))?;
+    }
+    if !window.is_empty() {
+        // The history that a cold start opens.
+        process::run(&mut cargo(&[
+            "build",
+            "--release",
+            "--package",
+            "store",
+            "--example",
+            "corpus",
+        ]))?;
+        let mut command = cargo(&["bench", "--package", "millet", "--bench", "figures", "--"]);
+        results.extend(measured(command.args(&window), &window)?);
+    }
+    if !voice.is_empty() {
+        let mut command = cargo(&[
+            "run",
+            "--release",
+            "--package",
+            "voice",
+            "--example",
+            "figures",
+        ]);
+        results.extend(measured(&mut command, &voice)?);
+    }
+    for key in sizes {
+        let value = match key {
+            "app_binary_mb" => app_binary_mb()?,
+            _ => build_ui::wasm_kb()?,
+        };
+        results.insert(key.to_owned(), value);
+    }
+    println!();
+    for (key, value) in &results {
+        println!("{key:24} {value}");
     }
     if let Some(path) = json {
-        fs::write(path, as_json(&results)).map_err(|error| Failure::at("writing", path, &error))?;
+        let mut text = serde_json::to_string_pretty(&results)
+            .map_err(|error| Failure::new(format!("the figures: {error}")))?;
+        text.push('\n');
+        fs::write(path, text).map_err(|error| Failure::at("writing", path, &error))?;
     }
     Ok(())
 }
 
-/// The middle of `values`, the lower one of two; nothing of nothing.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the figures that vary need the app's windows")
-)]
-pub fn median(values: &mut [u64]) -> Option<u64> {
-    values.sort_unstable();
-    values.get(values.len().checked_sub(1)? / 2).copied()
+/// Runs a program whose last line is an object of figures, and keeps the wanted ones.
+fn measured(command: &mut Command, wanted: &[&str]) -> Outcome<BTreeMap<String, u64>> {
+    let (succeeded, printed) = process::echoed(command)?;
+    let figures = succeeded.then(|| figures_in(&printed)).flatten();
+    let mut figures = figures.ok_or_else(|| {
+        Failure::new(format!("no figures from: {}", process::shown(command)))
+            .next("read what it printed above")
+    })?;
+    figures.retain(|key, _| wanted.contains(&key.as_str()));
+    Ok(figures)
+}
+
+/// The whole numbers of the object on the last line.
+fn figures_in(printed: &str) -> Option<BTreeMap<String, u64>> {
+    let last = printed.lines().rev().find(|line| !line.trim().is_empty())?;
+    let object: BTreeMap<String, serde_json::Value> = serde_json::from_str(last).ok()?;
+    let whole = object.into_iter();
+    Some(
+        whole
+            .filter_map(|(key, value)| Some((key, value.as_u64()?)))
+            .collect(),
+    )
 }
 
 /// The size of the shipped program in MB (1,000,000 bytes), rounded up.
 fn app_binary_mb() -> Outcome<u64> {
-    process::run(
-        Command::new(repository::cargo())
-            .current_dir(repository::root())
-            .args(["build", "--release", "--package", "millet"]),
-    )?;
     let path = repository::target()
         .join("release")
         .join(format!("millet{}", std::env::consts::EXE_SUFFIX));
@@ -88,15 +132,10 @@ fn app_binary_mb() -> Outcome<u64> {
     Ok(length.div_ceil(1_000_000))
 }
 
-fn as_json(results: &[(&str, u64)]) -> String {
-    let mut json = String::from("{");
-    for (index, (key, value)) in results.iter().enumerate() {
-        let comma = if index == 0 { "" } else { "," };
-        // Writing to a string cannot fail.
-        let _ = write!(json, "{comma}\n  \"{key}\": {value}");
-    }
-    json.push_str("\n}\n");
-    json
+fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(repository::cargo());
+    command.current_dir(repository::root()).args(arguments);
+    command
 }
 
 #[cfg(test)]

@@ -1,19 +1,13 @@
-//! Medians and the file.
+//! What is taken from a program's last line.
 
 use super::*;
 
 #[test]
-fn the_median_is_the_middle() {
-    assert_eq!(median(&mut [5, 1, 9, 3, 7]), Some(5));
-    assert_eq!(median(&mut [4, 1, 3, 2]), Some(2));
-    assert_eq!(median(&mut []), None);
-    const { assert!(RUNS >= 5) };
-}
-
-#[test]
-fn the_file_holds_whole_numbers_by_key() {
-    assert_eq!(
-        as_json(&[("app_binary_mb", 12), ("ui_wasm_kb", 900)]),
-        "{\n  \"app_binary_mb\": 12,\n  \"ui_wasm_kb\": 900\n}\n"
-    );
+fn figures_are_on_the_last_line() {
+    let figures =
+        figures_in("noise\n{\"a\": 1}\ncold 3.4\n{\"cold_start_ms\":512,\"ui\":null}\n\n");
+    let expected = BTreeMap::from([("cold_start_ms".to_owned(), 512)]);
+    assert_eq!(figures, Some(expected));
+    assert_eq!(figures_in("nothing"), None);
+    assert_eq!(figures_in(""), None);
 }

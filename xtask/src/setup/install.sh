@@ -11,7 +11,7 @@ fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get --quiet --option DPkg::Lock::Timeout=300 update ||
     echo "set-up: some package lists are old; trying with what is here"
-apt-get --quiet --option DPkg::Lock::Timeout=300 install --yes --no-install-recommends "$@"
+apt-get --quiet --option DPkg::Lock::Timeout=300 install --yes --no-remove --no-install-recommends "$@"
 for package in "$@"; do
     case $package in
     ejabberd | prosody) update-rc.d "$package" disable || true ;;
