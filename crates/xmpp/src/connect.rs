@@ -32,6 +32,7 @@ use url::Url;
 use xmpp_parsers::stream_features::StreamFeatures;
 use xmpp_parsers::{ns, starttls};
 
+use crate::guard::Guarded;
 use crate::last_words::{LastWords, Listening};
 use crate::{ConnectError, ServerAddress, TlsFault, address, websocket, xep0156};
 
@@ -246,7 +247,7 @@ where
 async fn start_tls(tcp: TcpStream, jid: &BareJid, local: bool) -> Result<Reached, ConnectError> {
     let local = local && stays_here(&tcp);
     let last_words = LastWords::default();
-    let io = BufStream::new(Listening::new(tcp, last_words.clone()));
+    let io = BufStream::new(Guarded::new(Listening::new(tcp, last_words.clone())));
     let (features, mut stream) = offered(io, jid)
         .await
         .map_err(|e| not_xml(&last_words, e))?;
@@ -263,7 +264,8 @@ async fn start_tls(tcp: TcpStream, jid: &BareJid, local: bool) -> Result<Reached
     timeout(STREAM_TIMEOUT, ask_for_tls(&mut stream))
         .await
         .map_err(|_| ConnectError::Timeout)??;
-    let tcp = stream.into_inner().into_inner().into_inner();
+    // What was read beyond the answer came in the clear and is dropped with the layers it is in.
+    let tcp = stream.into_inner().into_inner().into_inner().into_inner();
     let tls = tls(tcp, server_name(jid.domain().as_str())?, &[]).await?;
     start(Box::new(tls), jid).await
 }
@@ -313,8 +315,9 @@ where
 /// Opens the stream over any carrier that is as safe as it will get.
 pub(crate) async fn start(io: Io, jid: &BareJid) -> Result<Reached, ConnectError> {
     let last_words = LastWords::default();
-    let io: Box<dyn AsyncReadAndWrite + Send> =
-        Box::new(BufStream::new(Listening::new(io, last_words.clone())));
+    // The listener is below the guard: what arrives of a long element is a sign of life before the element is whole.
+    let io = Guarded::new(Listening::new(io, last_words.clone()));
+    let io: Box<dyn AsyncReadAndWrite + Send> = Box::new(BufStream::new(io));
     let (features, stream) = offered(io, jid)
         .await
         .map_err(|e| not_xml(&last_words, e))?;

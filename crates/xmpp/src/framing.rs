@@ -10,22 +10,10 @@ use minidom::Element;
 use rxml::error::EndOrError;
 use rxml::writer::SimpleNamespaces;
 use rxml::{Encoder, Event, Parse, Parser};
-use thiserror::Error;
 use xmpp_parsers::ns;
 
 use crate::element::element;
-
-/// The most one element may have, in either direction. ejabberd's default is 256 KiB, Prosody's 512 KiB.
-pub(crate) const MAX_ELEMENT: usize = 1 << 20;
-
-/// What cannot be translated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub(crate) enum FramingError {
-    #[error("not well-formed")]
-    Malformed,
-    #[error("an element above {MAX_ELEMENT} bytes")]
-    TooLarge,
-}
+use crate::inspect::{FramingError, MAX_ELEMENT, Root, empty_stanza, inspect, looks_like_a_stanza};
 
 /// Cuts a client's stream of XML into messages.
 pub(crate) struct Splitter {
@@ -174,26 +162,27 @@ fn close() -> String {
     String::from(&Element::bare("close", ns::WEBSOCKET))
 }
 
-/// A server's message as bytes of a stream.
-///
-/// A stanza the parser above would choke on (an attribute above 8 KiB, say) becomes an empty one: it would end the
-/// stream otherwise, and come again with the next, for ever. It has to stay a stanza because both sides count them
-/// (XEP-0198).
+/// A server's message as bytes of a stream. A stanza that must not be passed on becomes an empty one: see
+/// [`crate::inspect`].
 pub(crate) fn incoming(frame: &str) -> Result<Vec<u8>, FramingError> {
     let frame = frame.trim();
     if frame.is_empty() {
         return Ok(Vec::new());
     }
     if frame.len() > MAX_ELEMENT {
-        return Err(FramingError::TooLarge);
+        return if looks_like_a_stanza(frame.as_bytes()) {
+            Ok(empty_stanza())
+        } else {
+            Err(FramingError::TooLarge)
+        };
     }
-    let (root, whole) = inspect(frame.as_bytes());
+    let (root, whole) = inspect(&mut Parser::new(), frame.as_bytes(), true);
     match root {
         Some(Root::Open { from, id }) => Ok(stream_header(from.as_deref(), id.as_deref())),
         Some(Root::Close) => Ok(b"</stream:stream>".to_vec()),
         Some(_) if whole => Ok(frame.as_bytes().to_vec()),
         Some(Root::Stanza) => Ok(empty_stanza()),
-        None if looks_like_a_stanza(frame) => Ok(empty_stanza()),
+        None if looks_like_a_stanza(frame.as_bytes()) => Ok(empty_stanza()),
         Some(Root::Other) | None => Err(FramingError::Malformed),
     }
 }
@@ -216,58 +205,6 @@ fn stream_header(from: Option<&str>, id: Option<&str>) -> Vec<u8> {
     }
     out.push('>');
     out.into_bytes()
-}
-
-/// A message that says nothing, for one that cannot be read.
-fn empty_stanza() -> Vec<u8> {
-    format!("<message xmlns='{}'/>", ns::JABBER_CLIENT).into_bytes()
-}
-
-/// Whether an element whose very head does not parse is a stanza, told by its first letters.
-fn looks_like_a_stanza(frame: &str) -> bool {
-    ["message", "presence", "iq"].into_iter().any(|name| {
-        let rest = frame.strip_prefix('<').and_then(|f| f.strip_prefix(name));
-        rest.is_some_and(|r| r.starts_with(|c: char| c.is_ascii_whitespace()))
-    })
-}
-
-enum Root {
-    Open {
-        from: Option<String>,
-        id: Option<String>,
-    },
-    Close,
-    Stanza,
-    Other,
-}
-
-/// What the outermost element is, and whether the message is exactly that one element.
-fn inspect(mut frame: &[u8]) -> (Option<Root>, bool) {
-    let mut parser = Parser::new();
-    let (mut root, mut depth) = (None, 0_usize);
-    loop {
-        match parser.parse(&mut frame, true) {
-            Ok(Some(Event::StartElement(_, (namespace, name), attributes))) => {
-                depth += 1;
-                if root.is_none() {
-                    let attr = |name: &str| attributes.get(&rxml::Namespace::NONE, name).cloned();
-                    root = Some(match (namespace.as_str(), name.as_str()) {
-                        (ns::WEBSOCKET, "open") => Root::Open {
-                            from: attr("from"),
-                            id: attr("id"),
-                        },
-                        (ns::WEBSOCKET, "close") => Root::Close,
-                        (ns::JABBER_CLIENT, "message" | "presence" | "iq") => Root::Stanza,
-                        _ => Root::Other,
-                    });
-                }
-            }
-            Ok(Some(Event::EndElement(_))) => depth = depth.saturating_sub(1),
-            Ok(Some(_)) => {}
-            Ok(None) => return (root, depth == 0),
-            Err(_) => return (root, false),
-        }
-    }
 }
 
 #[cfg(test)]

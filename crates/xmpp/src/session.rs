@@ -14,8 +14,9 @@
 //! at the moment of a cut any stanza may be in that queue, the whole `StanzaStream` is replaced. That costs a
 //! resumption, never a message.
 //!
-//! - Dropping the slot of a connector makes its worker panic, and a release build aborts on panic. A slot nobody wants
-//!   any more is given a connection that is already dead (`sign_in::bury`), on which the worker ends by itself.
+//! - Dropping the slot of a connector makes its worker panic, which is a fault in the log of somebody who only signed
+//!   out. A slot nobody wants any more is given a connection that is already dead (`sign_in::bury`), on which the worker
+//!   ends by itself.
 //! - A connection whose features lack `bind` makes it panic as well; `sign_in` refuses such a server.
 //! - `<failed/>` without `h`, which is what a restarted ejabberd answers to a resumption, does not parse (xmpp-parsers
 //!   0.23: the attribute has no default). The worker keeps its state and asks the same on every new connection, for ever.

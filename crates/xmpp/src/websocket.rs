@@ -14,11 +14,16 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::connect::{self, Io};
-use crate::framing::{self, MAX_ELEMENT, Splitter};
+use crate::framing::{self, Splitter};
+use crate::inspect::MAX_ELEMENT;
 use crate::{ConnectError, TlsFault};
 
 /// Between the bridge and tokio-xmpp, each way.
 const PIPE: usize = 64 * 1024;
+
+/// The most a message may have to be taken at all. Between [`MAX_ELEMENT`] and this a stanza is replaced; beyond, the
+/// socket is given up.
+const MAX_MESSAGE: usize = 4 * MAX_ELEMENT;
 
 /// How long the server may take to end the stream after we have.
 const CLOSING: Duration = Duration::from_secs(2);
@@ -53,8 +58,8 @@ where
         .headers_mut()
         .insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static("xmpp"));
     let config = WebSocketConfig::default()
-        .max_message_size(Some(MAX_ELEMENT))
-        .max_frame_size(Some(MAX_ELEMENT))
+        .max_message_size(Some(MAX_MESSAGE))
+        .max_frame_size(Some(MAX_MESSAGE))
         .read_buffer_size(16 * 1024)
         .write_buffer_size(0);
     let (socket, _) = client_async_with_config(request, socket, Some(config))

@@ -34,7 +34,8 @@ fn certificates() {
 }
 
 /// A listener that hears whoever comes, says one thing and nothing more.
-async fn says(greeting: &'static str) -> ServerAddress {
+async fn says(greeting: impl Into<String>) -> ServerAddress {
+    let greeting = greeting.into();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
@@ -76,6 +77,30 @@ async fn what_is_not_a_server_is_told_apart() {
         refused(ServerAddress::Host { host, port }).await,
         ConnectError::Unreachable(_)
     ));
+}
+
+/// Before TLS, and where there is none, the guard is in the way as well.
+#[tokio::test]
+async fn plain_text_is_guarded() {
+    const DEEP: usize = 6000;
+    let greeting = format!(
+        "<?xml version='1.0'?><stream:stream xmlns='jabber:client' \
+         xmlns:stream='http://etherx.jabber.org/streams' id='1' version='1.0'><stream:features/>\
+         <message>{}{}</message><message id='2'><body>hi</body></message>",
+        "<a>".repeat(DEEP),
+        "</a>".repeat(DEEP)
+    );
+    let ServerAddress::Host { host, port } = says(greeting).await else {
+        unreachable!("a host");
+    };
+    let tcp = tcp(&host, port).await.unwrap();
+    let jid = "ann@x.example".parse().unwrap();
+    let mut reached = start_tls(tcp, &jid, true).await.ok().unwrap();
+    for expected in ["id: None", "id: Some(Id(\"2\"))"] {
+        let element = reached.stream.next().await.unwrap().unwrap();
+        let element = format!("{element:?}");
+        assert!(element.contains(expected), "{element:.300}");
+    }
 }
 
 #[tokio::test]

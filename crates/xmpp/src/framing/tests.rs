@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::inspect::MAX_DEPTH;
 
 /// What tokio-xmpp writes, from the header to the end, with the new start after SASL.
 const CONVERSATION: &str = "<?xml version='1.0' encoding='utf-8'?>\n\
@@ -118,6 +119,27 @@ fn a_stanza_the_parser_cannot_take_does_not_end_the_stream() {
     assert_eq!(
         incoming("<message xmlns='jabber:client'><a/></message></stream:stream>"),
         empty
+    );
+}
+
+#[test]
+fn a_stanza_too_deep_or_too_long_does_not_end_the_stream() {
+    let nested = |levels: usize| {
+        let (open, close) = ("<a>".repeat(levels), "</a>".repeat(levels));
+        format!("<message xmlns='jabber:client'>{open}{close}</message>")
+    };
+    let deepest = nested(MAX_DEPTH - 1);
+    assert_eq!(incoming(&deepest), Ok(deepest.clone().into_bytes()));
+    let long = format!(
+        "<message xmlns='jabber:client'><body>{}</body></message>",
+        "x".repeat(MAX_ELEMENT)
+    );
+    for stanza in [nested(MAX_DEPTH), nested(6000), long] {
+        assert_eq!(incoming(&stanza), Ok(empty_stanza()));
+    }
+    assert_eq!(
+        incoming(&nested(6000).replace("message", "error")),
+        Err(FramingError::Malformed)
     );
 }
 

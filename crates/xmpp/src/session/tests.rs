@@ -252,6 +252,48 @@ async fn a_cut_is_resumed_and_nothing_is_sent_twice_by_us() {
     bench.ends().await;
 }
 
+/// What would end the stream, or the process, is counted and passed over; the resumption says so too.
+#[tokio::test(start_paused = true)]
+async fn a_stanza_that_cannot_be_read_ends_nothing() {
+    let (mut bench, [mut first, mut second]) = bench(Patience::Once);
+    first.play(&joined(&[SIGN_IN, COUNTED, BIND, ENABLE])).await;
+    bench.sees(&["Connecting", ONLINE]).await;
+    let deep = format!("{}{}", "<a>".repeat(6000), "</a>".repeat(6000));
+    let wide = format!("<x xmlns='y' a='{}'/>", "x".repeat(9000));
+    let long = format!("<body>{}</body>", "x".repeat(2 << 20));
+    let mut script = String::new();
+    for inside in [deep, wide, long] {
+        script += &format!("S: <message from='eve@y/1' type='chat'>{inside}</message>\n");
+    }
+    script += "S: <message from='bo@x.example/1' type='chat' id='b1'><body>hi</body></message>
+         S: <r xmlns='urn:xmpp:sm:3'/>
+         C: <a xmlns='urn:xmpp:sm:3' h='4'/>";
+    let heard = async {
+        while let Some(event) = bench.events.recv().await {
+            let event = format!("{event:?}");
+            assert!(event.starts_with("Inbound"), "{event:.200}");
+            if event.contains("\"b1\"") {
+                return;
+            }
+        }
+    };
+    tokio::join!(first.play(&script), heard);
+    first.play("S: cut").await;
+    bench.sees(&["Suspended", "Retrying Lost"]).await;
+    second.play(&joined(&[SIGN_IN, COUNTED])).await;
+    second
+        .play(
+            "C: <resume xmlns='urn:xmpp:sm:3' previd='s1' h='4'/>
+             S: <resumed xmlns='urn:xmpp:sm:3' previd='s1' h='0'/>",
+        )
+        .await;
+    bench
+        .sees(&["Online { jid: FullJid(\"ann@x.example/millet-1\"), resumed: true }"])
+        .await;
+    bench.session.close().await;
+    bench.ends().await;
+}
+
 /// ejabberd after a restart: `<failed/>` without `h`, which tokio-xmpp cannot read.
 #[tokio::test(start_paused = true)]
 async fn a_refused_resumption_loses_what_was_under_way_and_starts_anew() {
