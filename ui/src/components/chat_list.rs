@@ -165,8 +165,8 @@ pub fn ChatList(props: &ChatListProps) -> Html {
             };
             event.prevent_default();
             let Some(row) = rows.get(to) else { return };
-            focus.set(true);
             active.set(Some(row.id));
+            focus.set(!focus_row(&node, row.id));
             if let Some(list) = node.cast::<Element>() {
                 let top = to as f64 * row_height;
                 let height = f64::from(list.client_height());
@@ -179,20 +179,15 @@ pub fn ChatList(props: &ChatListProps) -> Html {
             }
         })
     };
+    // The row may come into the page only now.
     use_effect_with((*active, *span), {
         let node = node.clone();
         move |(active, _)| {
-            let row = active
-                .zip(node.cast::<Element>())
-                .and_then(|(active, list)| {
-                    list.query_selector(&format!("[data-id=\"{}\"]", active.0))
-                        .ok()?
-                });
-            if let Some(row) = row.and_then(|row| row.dyn_into::<HtmlElement>().ok())
-                && focus.replace(false)
+            if let Some(chat) = *active
+                && focus.get()
+                && focus_row(&node, chat)
             {
-                // A row that cannot take the focus is still shown.
-                let _ = row.focus();
+                focus.set(false);
             }
         }
     });
@@ -240,6 +235,22 @@ pub fn ChatList(props: &ChatListProps) -> Html {
             <Pad key="below" height={(rows.len() - to) as f64 * row_height} />
         </div>
     }
+}
+
+/// Gives a row the focus; whether it is in the page.
+fn focus_row(node: &NodeRef, chat: ChatId) -> bool {
+    let row = node
+        .cast::<Element>()
+        .and_then(|list| {
+            list.query_selector(&format!("[data-id=\"{}\"]", chat.0))
+                .ok()?
+        })
+        .and_then(|row| row.dyn_into::<HtmlElement>().ok());
+    if let Some(row) = &row {
+        // A row that cannot take the focus is still shown.
+        let _ = row.focus();
+    }
+    row.is_some()
 }
 
 fn chat_at(event: &Event) -> Option<ChatId> {
