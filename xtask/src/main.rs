@@ -83,7 +83,7 @@ enum Task {
         #[arg(long)]
         only: Option<String>,
     },
-    /// Everything the project's own rules ask of a change: format, lints, documentation, tidy, tests
+    /// Everything the project's own rules ask of a change: format, lints, tidy, tests
     Ci {
         /// Leave out the tests
         #[arg(long)]
