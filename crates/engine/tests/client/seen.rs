@@ -126,9 +126,18 @@ impl Seen {
                 chat.id, chat.address, chat.unread, chat.voice_drafts
             );
         }
+        // What is stuck tells more than what got through.
+        let is_stuck = |row: &&MessageRow| row.own && row.state < MessageState::Delivered;
+        let stuck: Vec<_> = self.messages.values().filter(is_stuck).collect();
         let skipped = self.messages.len().saturating_sub(12);
-        let _ = writeln!(out, "{skipped} messages, and");
-        for row in self.messages.values().skip(skipped) {
+        let last = self.messages.values().skip(skipped);
+        let _ = writeln!(
+            out,
+            "{} messages, {} not delivered; the first of these, and the last of all:",
+            self.messages.len(),
+            stuck.len()
+        );
+        for row in stuck.into_iter().take(12).chain(last) {
             let mut content = format!("{:?}", row.content);
             content.truncate(120);
             let states = self.states.get(&row.id);
