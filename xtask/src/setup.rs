@@ -40,6 +40,8 @@ impl Group {
                 "dbus-daemon",
                 "dbus-x11",
                 "ejabberd",
+                "erlang-p1-sqlite3",
+                "sqlite3",
                 "espeak-ng",
                 "ffmpeg",
                 "fonts-noto-cjk",

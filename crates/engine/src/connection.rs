@@ -27,9 +27,13 @@ const CATCH_UP_AGAIN: Duration = Duration::from_secs(5);
 /// So often in a row the archive may fail to answer before the line opens without it.
 const PATIENCE: u32 = 3;
 
-/// The server may still be reading what the connection before brought when the next one already stands, so the archive
-/// is asked again after these, as long as anything of ours is in doubt.
+/// The server may still be reading what the connection before brought when the next one already stands. So while anything
+/// of ours is in doubt the archive is asked again after these pauses, and from the first one anew whenever something of
+/// ours had come in meanwhile.
 const AFTERMATH: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
+
+/// A server that takes longer than this many looks in all to read what it was sent is not waited for.
+const LOOKS: usize = 12;
 
 /// What can wake the loop.
 enum Event {
@@ -425,12 +429,24 @@ async fn prepare(account: &Account, session: &Session) -> Result<(), Fault> {
     }
     contacts::add_wanted(account, session).await?;
     catch_up::run(account, session).await?;
-    for pause in AFTERMATH {
-        if !outbox::has_doubts(account).await? {
+    settle_doubts(account, session).await
+}
+
+/// Waits until what is missing from the archive can be taken for lost on its way.
+async fn settle_doubts(account: &Account, session: &Session) -> Result<(), Fault> {
+    let mut doubts = outbox::doubts(account).await?;
+    let mut pauses = AFTERMATH.iter();
+    for _ in 0..LOOKS {
+        let (1.., Some(pause)) = (doubts, pauses.next()) else {
             break;
-        }
-        tokio::time::sleep(pause).await;
+        };
+        tokio::time::sleep(*pause).await;
         catch_up::run(account, session).await?;
+        let left = outbox::doubts(account).await?;
+        if left < doubts {
+            doubts = left;
+            pauses = AFTERMATH.iter();
+        }
     }
     Ok(())
 }

@@ -82,13 +82,10 @@ pub(crate) async fn pump(
     Ok(pumped)
 }
 
-/// Whether a message was handed to a stream and nothing was heard of it since.
-pub(crate) async fn has_doubts(account: &Account) -> Result<bool, Fault> {
-    let due = account.store.reader().outbox_due(Millis::MAX).await;
-    let due = due.map_err(|error| faults::store(&error))?;
-    Ok(due.iter().any(|row| {
-        row.attempts > 0 && row.stage == Stage::Send && matches!(row.job, Job::Message { .. })
-    }))
+/// How many messages were handed to a stream and nothing was heard of them since.
+pub(crate) async fn doubts(account: &Account) -> Result<u64, Fault> {
+    let doubts = account.store.reader().outbox_doubts().await;
+    doubts.map_err(|error| faults::store(&error))
 }
 
 /// The stanza of a row; `None` where the row cannot become one.

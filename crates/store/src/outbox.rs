@@ -467,6 +467,23 @@ impl Reader {
         .await
     }
 
+    /// How many messages were handed over and taken back without an outcome.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn outbox_doubts(&self) -> Result<u64, StoreError> {
+        self.read(|connection| {
+            Ok(connection
+                .prepare_cached(
+                    "SELECT count(*) FROM outbox
+                     WHERE job = 0 AND stage = 1 AND attempts > 0 AND wedged = 0",
+                )?
+                .query_row([], |row| row.get::<_, i64>(0))?
+                .unsigned_abs())
+        })
+        .await
+    }
+
     /// Whether nothing waits to go out or to be acknowledged, except for what waits for the user.
     ///
     /// # Errors

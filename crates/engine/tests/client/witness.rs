@@ -1,5 +1,6 @@
 //! What the server's archive holds of an account, every stanza of it: nothing is found again or left out on the way.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use tokio_util::task::TaskTracker;
@@ -15,6 +16,23 @@ pub async fn texts(account: &Account) -> Vec<String> {
     let archive = archive(account).await;
     archive
         .into_iter()
+        .filter_map(|item| item.message.body)
+        .collect()
+}
+
+/// The texts of somebody's that the archive holds together with a receipt for them.
+pub async fn receipted(account: &Account) -> Vec<String> {
+    let archive = archive(account).await;
+    let receipts: HashSet<_> = archive
+        .iter()
+        .filter_map(|item| item.message.receipt.clone())
+        .collect();
+    archive
+        .into_iter()
+        .filter(|item| {
+            let id = item.message.origin_id.as_ref();
+            id.is_some_and(|id| receipts.contains(id))
+        })
         .filter_map(|item| item.message.body)
         .collect()
 }

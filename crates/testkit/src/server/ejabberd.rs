@@ -34,8 +34,49 @@ pub fn configure(setting: &Setting) -> Result<(), ServerError> {
         .replace("@resume@", &setting.options.resume.as_secs().to_string())
         .replace("@registration@", registration);
     setting.write("ejabberd.yml", &text)?;
+    archive(setting)?;
     // Erlang's own resolver would ask the network for names that are meant for this machine.
     setting.write("inetrc", "{lookup, [\"file\", \"native\"]}.\n")
+}
+
+/// Makes the tables of the message archive. Its other place, Mnesia, gives back each message several times or not at all
+/// while others are being written, and ejabberd itself warns of it.
+fn archive(setting: &Setting) -> Result<(), ServerError> {
+    let database = setting.path("archive.db");
+    if database.exists() {
+        return Ok(());
+    }
+    let schema = schema()?;
+    let made = Command::new("sqlite3")
+        .arg(&database)
+        .arg(format!(".read '{}'", schema.display()))
+        .output()
+        .map_err(|error| ServerError::Program {
+            program: "sqlite3".to_owned(),
+            error,
+        })?;
+    match made.status.success() && made.stderr.is_empty() {
+        true => Ok(()),
+        false => Err(ServerError::Program {
+            program: "sqlite3".to_owned(),
+            error: std::io::Error::other(String::from_utf8_lossy(&made.stderr).into_owned()),
+        }),
+    }
+}
+
+/// ejabberd's own description of its tables in SQLite.
+fn schema() -> Result<PathBuf, ServerError> {
+    let library = library()?;
+    let entries =
+        fs::read_dir(&library).map_err(|error| ServerError::File(library.clone(), error))?;
+    entries
+        .flatten()
+        .map(|entry| entry.path().join("priv/sql/lite.sql"))
+        .find(|path| path.is_file() && path.to_string_lossy().contains("/ejabberd-"))
+        .ok_or_else(|| ServerError::Program {
+            program: "ejabberd".to_owned(),
+            error: std::io::Error::new(std::io::ErrorKind::NotFound, "no lite.sql beside ejabberd"),
+        })
 }
 
 /// The program that is the server.

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use jid::{BareJid, FullJid};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
@@ -18,7 +18,7 @@ use xmpp_parsers::stanza::Stanza;
 use xmpp_parsers::{mam, ping};
 
 use super::backoff::Backoff;
-use super::flight::Flight;
+use super::flight::{Flight, Stuck};
 use super::questions::Questions;
 use super::sign_in::{attempt, bury};
 use super::{Command, Patience, SessionEvent, Transport, answers};
@@ -33,11 +33,14 @@ const OUTBOX: usize = 1024;
 const SETTLED: Duration = Duration::from_secs(10);
 /// How long a connection may take from sign-in to the first stanza.
 const NEGOTIATION: Duration = Duration::from_secs(20);
+/// A stream whose resumption broke off so often, without an answer that could be read, is given up.
+const RESUMPTIONS: u32 = 5;
 /// How long an orderly end may take.
 const CLOSING: Duration = Duration::from_secs(2);
 /// How long the server may take to show life when somebody doubts the link.
 const PROBE: Duration = Duration::from_secs(7);
 
+mod doubt;
 mod ending;
 
 type Slot = (u64, oneshot::Sender<Connection>);
@@ -51,7 +54,7 @@ enum Phase {
     /// Signed in; tokio-xmpp binds or resumes.
     Negotiating { since: Instant },
     /// Stanzas flow.
-    Online { since: Instant },
+    Online { since: Instant, resumed: bool },
 }
 
 /// Why the loop ends.
@@ -102,6 +105,13 @@ pub(super) struct Task {
     jid: Option<FullJid>,
     /// The present `StanzaStream` has stood before, so its next connection tries to resume.
     resumable: bool,
+    /// It holds stanzas that a stream that is new must not get.
+    must_resume: bool,
+    /// The server resumed it and has been silent since. Prosody 0.12 does that over WebSocket where the connection before
+    /// broke moments ago, and again at every further resumption.
+    deaf: bool,
+    /// How many connections in a row broke before the answer to their wish to resume.
+    unanswered: u32,
     /// How many times it came online.
     stretches: u64,
     flight: Flight,
@@ -141,6 +151,9 @@ impl Task {
             probe: None,
             jid: None,
             resumable: false,
+            must_resume: false,
+            deaf: false,
+            unanswered: 0,
             stretches: 0,
             flight: Flight::default(),
             questions: Questions::new(login.jid.clone(), format!("m{random:016x}")),
@@ -241,19 +254,14 @@ impl Task {
             Wake::Retry => self.retry_now(),
             Wake::Slot(None) => {}
             Wake::Slot(Some((generation, slot))) if generation == self.generation => {
-                self.slot = Some(slot);
-                // The slot may be here before the event that says why.
-                return self.suspended();
+                return self.slot(slot).await;
             }
             Wake::Slot(Some((_, slot))) => bury(slot, self.own()).await,
             Wake::Attempted(result) => {
                 self.attempt = None;
                 return self.attempted(result);
             }
-            Wake::Stream(Some(event)) => match *event {
-                Event::Stream(event) => return self.stream_event(event),
-                Event::Stanza(stanza) => self.stanza(stanza),
-            },
+            Wake::Stream(Some(event)) => return self.event(*event),
             Wake::Stream(None) => {
                 self.replace_stream();
                 return self.suspended();
@@ -262,6 +270,31 @@ impl Task {
             Wake::Time => self.time(),
         }
         None
+    }
+
+    fn event(&mut self, event: Event) -> Option<End> {
+        match event {
+            Event::Stream(event) => return self.stream_event(event),
+            Event::Stanza(stanza) => self.stanza(stanza),
+        }
+        None
+    }
+
+    /// tokio-xmpp wishes for a connection: the one before, if any, is gone.
+    async fn slot(&mut self, slot: oneshot::Sender<Connection>) -> Option<End> {
+        let generation = self.generation;
+        // What the connection had to say, that it was resumed for one, was told before the wish and may be read after it.
+        while let Some(Some(event)) = self.stream.next().now_or_never() {
+            if let Some(end) = self.event(event) {
+                return Some(end);
+            }
+            if generation != self.generation {
+                bury(slot, self.own()).await;
+                return None;
+            }
+        }
+        self.slot = Some(slot);
+        self.suspended()
     }
 
     fn command(&mut self, command: Command) {
@@ -310,25 +343,14 @@ impl Task {
         }
     }
 
-    fn retry_now(&mut self) {
-        self.backoff.reset();
-        match self.phase {
-            Phase::Down => self.attempt_at = Instant::now(),
-            Phase::Negotiating { .. } => {}
-            Phase::Online { .. } => {
-                let id = self.questions.next_id();
-                self.flight
-                    .push(Box::new(Iq::from_get(id, ping::Ping).into()), None);
-                self.probe = Some(Instant::now() + PROBE);
-            }
-        }
-    }
-
     fn attempted(&mut self, result: Attempted) -> Option<End> {
         match result {
             Ok(established) => {
                 let (connection, last_words) = *established;
                 self.last_words = last_words;
+                if self.resumable {
+                    self.last_words.await_resumption(self.must_resume);
+                }
                 if let Some(slot) = self.slot.take() {
                     self.phase = Phase::Negotiating {
                         since: Instant::now(),
@@ -388,9 +410,12 @@ impl Task {
         self.patience = Patience::Forever;
         self.phase = Phase::Online {
             since: Instant::now(),
+            resumed,
         };
         self.jid = Some(jid.clone());
         self.resumable = true;
+        self.must_resume = false;
+        self.unanswered = 0;
         self.stretches += 1;
         self.outbox.push_back(SessionEvent::Online { jid, resumed });
     }
@@ -401,15 +426,15 @@ impl Task {
         self.probe = None;
         let settled = match phase {
             Phase::Down => return None,
-            // A resumption came to nothing. tokio-xmpp may not have understood the refusal (see the session's doc) and
-            // would ask the same for ever; a new stream does not resume.
-            Phase::Negotiating { .. } if self.resumable => {
+            // tokio-xmpp may not have understood the refusal (see the session's doc) and would ask the same for ever; or it
+            // was not to see it. A new stream does not resume.
+            Phase::Negotiating { .. } if self.resumable && self.resumption_failed() => {
                 self.replace_stream();
                 self.attempt_at = Instant::now();
                 return None;
             }
             Phase::Negotiating { .. } => false,
-            Phase::Online { since } => {
+            Phase::Online { since, .. } => {
                 self.outbox.push_back(SessionEvent::Suspended);
                 since.elapsed() >= SETTLED
             }
@@ -417,8 +442,11 @@ impl Task {
         self.settle();
         let (unsent, stuck) = self.flight.suspended();
         self.outbox.extend(unsent);
-        if stuck {
-            self.replace_stream();
+        match stuck {
+            _ if mem::take(&mut self.deaf) => self.replace_stream(),
+            Stuck::Nothing => {}
+            Stuck::Counted => self.must_resume = true,
+            Stuck::Uncounted => self.replace_stream(),
         }
         let reason = self.last_words.reason();
         if settled && !reason.fatal() {
@@ -428,6 +456,12 @@ impl Task {
             return None;
         }
         self.failed(reason)
+    }
+
+    /// A connection broke before the stream was resumed: whether trying again is of no use.
+    fn resumption_failed(&mut self) -> bool {
+        self.unanswered += 1;
+        self.last_words.refused_resumption() || self.unanswered >= RESUMPTIONS
     }
 
     /// Gives the stream up, and with it what it may still hold.
@@ -440,6 +474,8 @@ impl Task {
         }
         self.attempt = None;
         self.resumable = false;
+        self.must_resume = false;
+        self.unanswered = 0;
         let lost = self.flight.reset();
         self.outbox.extend(lost);
         self.questions.disconnected();
@@ -494,28 +530,6 @@ impl Task {
         for item in pushed {
             let inbound = Box::new(Inbound::RosterPush(item));
             self.outbox.push_back(SessionEvent::Inbound(inbound));
-        }
-    }
-
-    /// Something ran out.
-    fn time(&mut self) {
-        let now = Instant::now();
-        self.questions.expire(now);
-        let heard = self.last_words.last_heard();
-        if let Some(probe) = self.probe.take_if(|probe| *probe <= now)
-            && heard.is_none_or(|heard| heard + PROBE < probe)
-        {
-            tracing::debug!("no sign of life when asked for one");
-            self.last_words.cut();
-        }
-        let out_of_time = match self.phase {
-            Phase::Down => false,
-            Phase::Negotiating { since } => since + NEGOTIATION <= now,
-            Phase::Online { .. } => self.flight.suspect_at(heard).is_some_and(|at| at <= now),
-        };
-        if out_of_time {
-            tracing::debug!("the connection is silent where it should not be");
-            self.last_words.cut();
         }
     }
 }

@@ -8,6 +8,8 @@ use testkit::wire::Wire;
 use super::*;
 use crate::{ChatState, MessageKind, Password, Software};
 
+mod resumption;
+
 /// Sign-in with PLAIN (SCRAM's nonces cannot be scripted), up to the features after it.
 const SIGN_IN: &str = "
     C: open
@@ -29,6 +31,7 @@ const BIND: &str = "
 const ENABLE: &str = "
     C: <enable xmlns='urn:xmpp:sm:3' resume='true'/>
     S: <enabled xmlns='urn:xmpp:sm:3' id='s1' resume='true'/>";
+const RESUMED: &str = "Online { jid: FullJid(\"ann@x.example/millet-1\"), resumed: true }";
 const ONLINE: &str = "Online { jid: FullJid(\"ann@x.example/millet-1\"), resumed: false }";
 
 /// A session, its events as text, and the servers it will meet.
@@ -246,8 +249,7 @@ async fn a_cut_is_resumed_and_nothing_is_sent_twice_by_us() {
              S: <a xmlns='urn:xmpp:sm:3' h='2'/>",
         )
         .await;
-    let resumed = "Online { jid: FullJid(\"ann@x.example/millet-1\"), resumed: true }";
-    bench.sees(&[resumed, "Acked(SendKey(2))"]).await;
+    bench.sees(&[RESUMED, "Acked(SendKey(2))"]).await;
     bench.session.close().await;
     bench.ends().await;
 }
@@ -287,9 +289,7 @@ async fn a_stanza_that_cannot_be_read_ends_nothing() {
              S: <resumed xmlns='urn:xmpp:sm:3' previd='s1' h='0'/>",
         )
         .await;
-    bench
-        .sees(&["Online { jid: FullJid(\"ann@x.example/millet-1\"), resumed: true }"])
-        .await;
+    bench.sees(&[RESUMED]).await;
     bench.session.close().await;
     bench.ends().await;
 }
