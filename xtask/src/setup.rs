@@ -50,7 +50,13 @@ impl Group {
                 "webkit2gtk-driver",
                 "xvfb",
             ],
-            Self::Test => &["lua-sec", "opus-tools", "prosody", "python3-venv"],
+            Self::Test => &[
+                "gnome-keyring",
+                "lua-sec",
+                "opus-tools",
+                "prosody",
+                "python3-venv",
+            ],
         }
     }
 }
