@@ -1,7 +1,7 @@
 //! The client that every window shares, from before it has started to after it ended.
 //!
 //! A start that fails does not end the app: whoever asks for the client gets
-//! the fault, so the window can word it.
+//! the fault, so the window can word it, and the user can have it tried again.
 
 use std::{collections::HashMap, path::PathBuf, sync::Mutex, time::Duration};
 
@@ -18,7 +18,9 @@ const STOP_LIMIT: Duration = Duration::from_secs(5);
 
 /// Managed by Tauri, one for the app.
 pub struct Backend {
-    started: watch::Receiver<Option<Result<Client, Fault>>>,
+    home: PathBuf,
+    /// Nothing while a start is under way.
+    outcome: watch::Sender<Option<Result<Client, Fault>>>,
     /// The task that feeds each window, by the window's label.
     feeds: Mutex<HashMap<String, JoinHandle<()>>>,
     lane: Lane,
@@ -28,20 +30,40 @@ impl Backend {
     /// Starts the client on the data folder, and returns at once.
     #[must_use]
     pub fn start(home: PathBuf) -> Self {
-        let (tell, started) = watch::channel(None);
+        let (lane, runner) = Lane::new();
+        async_runtime::spawn(runner);
+        let backend = Self {
+            home,
+            outcome: watch::Sender::new(None),
+            feeds: Mutex::default(),
+            lane,
+        };
+        backend.run_start();
+        backend
+    }
+
+    fn run_start(&self) {
+        let (home, tell) = (self.home.clone(), self.outcome.clone());
         async_runtime::spawn(async move {
             let outcome = Client::start(home, Env::system()).await;
             if let Err(fault) = &outcome {
                 tracing::error!(%fault, "the client does not start");
             }
-            let _ = tell.send(Some(outcome));
+            tell.send_replace(Some(outcome));
         });
-        let (lane, runner) = Lane::new();
-        async_runtime::spawn(runner);
-        Self {
-            started,
-            feeds: Mutex::default(),
-            lane,
+    }
+
+    /// Starts the client anew where its start failed; nothing where it runs or is starting.
+    pub fn start_again(&self) {
+        let has_failed = self.outcome.send_if_modified(|outcome| {
+            let has_failed = matches!(outcome, Some(Err(_)));
+            if has_failed {
+                *outcome = None;
+            }
+            has_failed
+        });
+        if has_failed {
+            self.run_start();
         }
     }
 
@@ -51,8 +73,8 @@ impl Backend {
     ///
     /// Why it did not start.
     pub async fn client(&self) -> Result<Client, Fault> {
-        let mut started = self.started.clone();
-        match started.wait_for(Option::is_some).await.as_deref() {
+        let mut outcome = self.outcome.subscribe();
+        match outcome.wait_for(Option::is_some).await.as_deref() {
             Ok(Some(outcome)) => outcome.clone(),
             Ok(None) | Err(_) => Err(Fault::new(FaultKind::Bug, "the start was cut off")),
         }
@@ -77,7 +99,7 @@ impl Backend {
 
     /// Ends the client in order, and waits for it. For the very end only: blocks.
     pub fn stop(&self) {
-        let client = match self.started.borrow().as_ref() {
+        let client = match self.outcome.borrow().as_ref() {
             Some(Ok(client)) => client.clone(),
             Some(Err(_)) | None => return,
         };

@@ -52,8 +52,8 @@ pub fn call(invoke: Invoke<Wry>) {
     }
 }
 
-/// Whether a command must not overtake the one before: what is said, seen and played.
-/// Each of these ends with the store or the player. What waits for a server or for
+/// Whether a command must not overtake the one before: what is said, seen, played and chosen.
+/// Each of these ends with a file, the store or the player. What waits for a server or for
 /// a microphone holds nobody up, and reading has no order.
 fn is_in_turn(command: &Command) -> bool {
     matches!(
@@ -68,11 +68,13 @@ fn is_in_turn(command: &Command) -> bool {
             | Command::Pause(_)
             | Command::Resume(_)
             | Command::Seek(_)
+            | Command::SetSettings(_)
     )
 }
 
 /// Feeds a window until it subscribes again or closes. The first item is a
-/// [`Feed::Reset`]; items come in batches, at most one batch a frame.
+/// [`Feed::Reset`]; items come in batches, at most one batch a frame. Asked `again` by
+/// the user, it first starts the client anew where its start failed.
 ///
 /// # Errors
 ///
@@ -82,7 +84,11 @@ pub async fn subscribe(
     window: WebviewWindow,
     backend: State<'_, Backend>,
     channel: Channel<Vec<Feed>>,
+    again: Option<bool>,
 ) -> Result<(), Fault> {
+    if again == Some(true) {
+        backend.start_again();
+    }
     let (reset, items) = backend.client().await?.subscribe().await?;
     let task = async_runtime::spawn(feed::deliver(reset, items, move |batch| {
         channel.send(batch).is_ok()

@@ -1,11 +1,15 @@
 //! The window: how it opens, where it was, and where it may never go.
 //!
+//! The page gets the settings with its first script, before anything is painted: asked for, they would come after
+//! a frame of the wrong theme. The content policy is not concerned, since the script is the shell's and not the page's.
+//!
 //! Its place is kept as plain JSON in the data folder: a database row would tie
 //! the window to a store that may not open. What the file says is checked
 //! against the monitors of today.
 
 use std::path::{Path, PathBuf};
 
+use api::Settings;
 use serde::{Deserialize, Serialize};
 use tauri::{
     AppHandle, Manager, Theme, Url, WebviewUrl, WebviewWindowBuilder, Window,
@@ -19,7 +23,7 @@ const LABEL: &str = "main";
 /// Beside the accounts, in the data folder.
 const FILE: &str = "window.json";
 
-/// The web view's own storage (settings of the page), one per data folder.
+/// What the web view keeps for itself, one per data folder. Nothing of ours: it writes when it likes.
 const WEB_STORAGE: &str = "webview";
 
 /// In logical pixels.
@@ -42,13 +46,16 @@ pub fn open(app: &AppHandle, home: &Path) -> tauri::Result<()> {
     let file = home.join(FILE);
     let place = Place::read(&file);
     app.manage(File(file));
+    let settings = engine::read_settings(home);
+    let dark = is_dark(settings.theme, place.dark);
 
     let mut window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App("index.html".into()))
         .title("Millet")
         .inner_size(place.width, place.height)
         .min_inner_size(SMALLEST.0, SMALLEST.1)
         .maximized(place.maximized)
-        .background_color(if place.dark { DARK } else { LIGHT })
+        .background_color(if dark { DARK } else { LIGHT })
+        .initialization_script(first_script(&settings)?)
         .data_directory(home.join(WEB_STORAGE))
         .devtools(cfg!(debug_assertions))
         .on_navigation(is_ours)
@@ -61,11 +68,28 @@ pub fn open(app: &AppHandle, home: &Path) -> tauri::Result<()> {
     }
     let window = window.build()?;
     // The guess by the last time was wrong where the theme changed in between.
-    let dark = matches!(window.theme(), Ok(Theme::Dark));
-    if dark != place.dark {
-        window.set_background_color(Some(if dark { DARK } else { LIGHT }))?;
+    let now = is_dark(settings.theme, matches!(window.theme(), Ok(Theme::Dark)));
+    if now != dark {
+        window.set_background_color(Some(if now { DARK } else { LIGHT }))?;
     }
     Ok(())
+}
+
+/// Whether the page is dark, where the system is `system_dark`.
+fn is_dark(chosen: api::Theme, system_dark: bool) -> bool {
+    match chosen {
+        api::Theme::System => system_dark,
+        api::Theme::Light => false,
+        api::Theme::Dark => true,
+    }
+}
+
+/// What `ui/boot.js` and `ui/src/state/settings.rs` read.
+fn first_script(settings: &Settings) -> serde_json::Result<String> {
+    let settings = serde_json::to_string(settings)?;
+    Ok(format!(
+        "Object.defineProperty(window, '__MILLET__', {{ value: Object.freeze({{ settings: {settings} }}) }});"
+    ))
 }
 
 /// Writes down where a window is. A failure costs the place, and nothing else.

@@ -20,8 +20,12 @@ mod ears;
 #[path = "e2e/stage.rs"]
 mod stage;
 
+#[path = "e2e/chimes.rs"]
+mod chimes;
 #[path = "e2e/faults.rs"]
 mod faults;
+#[path = "e2e/keyring.rs"]
+mod keyring;
 #[path = "e2e/offline.rs"]
 mod offline;
 #[path = "e2e/picture.rs"]

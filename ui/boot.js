@@ -1,20 +1,12 @@
 // The first thing that runs: the theme and the text size before the first paint, and the program on its way while the
 // styles still load. A classic script, because a module would run after that paint. The settings are those of
-// src/state/settings.rs.
+// crates/api/src/settings.rs; the shell puts them on `window.__MILLET__` before anything of the page runs.
 (() => {
   const root = document.documentElement;
-  const read = (name) => {
-    try {
-      return localStorage.getItem(name);
-    } catch {
-      return null;
-    }
-  };
-  const theme = read("millet.theme");
+  const { theme, text_size: size, language } = window.__MILLET__?.settings ?? {};
   if (theme === "light" || theme === "dark") root.dataset.theme = theme;
-  const scale = Number(read("millet.scale"));
-  if (scale >= 85 && scale <= 140) root.style.setProperty("--scale", String(scale / 100));
-  root.lang = read("millet.language") || navigator.language || "en";
+  if (size >= 85 && size <= 140) root.style.setProperty("--scale", String(size / 100));
+  root.lang = language || navigator.language || "en";
 
   const program = fetch("./ui_bg.wasm");
   const bindings = import("./ui.js");

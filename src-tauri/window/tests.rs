@@ -32,6 +32,24 @@ fn nonsense_is_the_default() {
 }
 
 #[test]
+fn the_ground_is_that_of_the_chosen_theme() {
+    for system in [false, true] {
+        assert!(is_dark(api::Theme::Dark, system));
+        assert!(!is_dark(api::Theme::Light, system));
+        assert_eq!(is_dark(api::Theme::System, system), system);
+    }
+}
+
+#[test]
+fn the_page_starts_from_the_settings() {
+    let script = first_script(&Settings::default()).unwrap();
+    assert!(
+        script.contains(r#"{ settings: {"theme":"system","language":null,"#),
+        "{script}"
+    );
+}
+
+#[test]
 #[cfg(not(windows))]
 fn nowhere_but_home() {
     let ours = |url: &str| is_ours(&url.parse().unwrap());

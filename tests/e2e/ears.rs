@@ -2,10 +2,20 @@
 //!
 //! By loudness over time: a codec for speech keeps that, and changes every sample.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use testkit::driver::{PATIENCE, Window};
+
+use crate::stage::{Stage, id};
 
 /// The step of an envelope.
 const STEP_MS: usize = 10;
+
+/// Louder than the silence of a device that does not exist, of 32,768.
+const AUDIBLE: f64 = 30.0;
 
 /// Loudness, one value every [`STEP_MS`].
 pub struct Envelope(Vec<f64>);
@@ -76,6 +86,21 @@ impl Envelope {
     }
 }
 
+/// Waits until something was heard, and all of it: `ms` from its first sound on.
+pub fn hear_out(recording: &Path, ms: usize) {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let heard = Envelope::of(recording);
+        let first = heard.0.iter().position(|value| *value > AUDIBLE);
+        if first.is_some_and(|first| heard.0.len() > first + ms / STEP_MS) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "nothing is heard");
+        // The file grows while another program writes it, and tells nobody.
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 /// Pearson's.
 fn correlation(one: &[f64], other: &[f64]) -> f64 {
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
@@ -104,4 +129,23 @@ pub fn assert_heard(said: &Path, heard: &Path) {
     assert!(alike >= 0.9, "correlation {alike}");
     assert!(first > 0.5, "the first {EDGE_MS} ms are missing: {first}");
     assert!(last > 0.5, "the last {EDGE_MS} ms are missing: {last}");
+}
+
+/// Somebody plays the one voice message they got, and hears what was said.
+pub fn assert_plays(stage: &Stage, window: &Window, name: &str, said: &Path) {
+    let voice = id("message", "[data-kind=voice][data-own=false]");
+    window.shown(&format!("{voice} [data-media=here]")).unwrap();
+    let heard = stage.folder.path().join("heard.wav");
+    let recording = stage.sound.listen(name, &heard).unwrap();
+    window
+        .click(&format!("{voice} [data-testid=voice-play]"))
+        .unwrap();
+    let playing = format!("{voice} [data-state=playing]");
+    window.shown(&playing).unwrap();
+    let ended = format!("!document.querySelector('{playing}')");
+    window
+        .until_within(Duration::from_secs(60), &ended)
+        .unwrap();
+    recording.stop().unwrap();
+    assert_heard(said, &heard);
 }

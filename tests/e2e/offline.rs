@@ -4,7 +4,7 @@ use testkit::{driver::Window, sound};
 
 use crate::{
     ears,
-    stage::{PASSWORD, Stage, id, newest, pictures, reaches, write},
+    stage::{Stage, id, newest, pictures, reaches, write},
 };
 
 #[test]
@@ -18,12 +18,7 @@ fn without_a_server_everything_is_there() {
     write(&annes, "before the storm");
     let said = stage.folder.path().join("said.wav");
     sound::speech("before the storm", &said).unwrap();
-    annes.press(&id("talk", "")).unwrap();
-    annes
-        .until("document.querySelector('[data-testid=recorder]')?.dataset.state === 'recording'")
-        .unwrap();
-    stage.sound.say("ann", &said).unwrap();
-    annes.release().unwrap();
+    stage.speak(&annes, "ann", &said);
     reaches(&annes, "voice", "delivered");
     stage.open_chat(&bos, "ann");
     bos.shown(&id("message", "[data-kind=voice] [data-media=here]"))
@@ -34,6 +29,9 @@ fn without_a_server_everything_is_there() {
     annes
         .until("document.querySelector('[data-testid=connection]').dataset.state !== 'online'")
         .unwrap();
+    annes.shown(&id("next-try", "")).unwrap();
+    let next = annes.text(&id("next-try", "")).unwrap();
+    assert!(next.contains(|c: char| c.is_ascii_digit()), "{next}");
     pictures(&annes, "offline");
     write(&annes, "first in the dark");
     write(&annes, "second in the dark");
@@ -48,15 +46,7 @@ fn without_a_server_everything_is_there() {
     bos.close().unwrap();
     let bos = bo.open();
     stage.open_chat(&bos, "ann");
-    let heard = stage.folder.path().join("heard.wav");
-    let recording = stage.sound.listen("bo", &heard).unwrap();
-    let voice = id("message", "[data-kind=voice]");
-    bos.click(&format!("{voice} [data-testid=voice-play]"))
-        .unwrap();
-    bos.shown(&format!("{voice} [data-state=playing]")).unwrap();
-    bos.gone(&format!("{voice} [data-state=playing]")).unwrap();
-    recording.stop().unwrap();
-    ears::assert_heard(&said, &heard);
+    ears::assert_plays(&stage, &bos, "bo", &said);
     write(&bos, "from bo in the dark");
 
     // It is back: everything goes out by itself, in order and once.
@@ -66,7 +56,7 @@ fn without_a_server_everything_is_there() {
                  .filter(Boolean).join()";
     reconnect(&annes);
     reaches(&annes, "text", "sent");
-    sign_in_again(&bos);
+    stage.sign_in_again(&bos, "bo");
     stage.open_chat(&bos, "ann");
     bos.until(&format!(
         "{order} === 'first,second,from bo' || {order} === 'from bo,first,second'"
@@ -90,14 +80,4 @@ fn reconnect(window: &Window) {
             serde_json::json!([]),
         )
         .unwrap();
-}
-
-/// Without a keyring the password is asked for after a start.
-fn sign_in_again(window: &Window) {
-    window.click(&id("sign-in-again", "")).unwrap();
-    window
-        .type_into(&id("sign-in-password", ""), PASSWORD)
-        .unwrap();
-    window.click(&id("sign-in-submit", "")).unwrap();
-    window.shown(&id("chat-list", "")).unwrap();
 }

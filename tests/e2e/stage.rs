@@ -64,9 +64,13 @@ impl Stage {
     }
 
     pub fn person(&self, name: &'static str) -> Person {
+        self.person_at(name, Screen::start().unwrap())
+    }
+
+    pub fn person_at(&self, name: &'static str, screen: Screen) -> Person {
         Person {
             name,
-            screen: Screen::start().unwrap(),
+            screen,
             home: self.folder.path().join(name),
             environment: self.sound.environment(name),
         }
@@ -82,9 +86,6 @@ impl Stage {
     }
 
     pub fn fill_in_for(&self, window: &Window, address: &str, password: &str, server: &str) {
-        if window.count(&id("sign-in-server", "")).unwrap() == 0 {
-            window.click(&id("sign-in-more", "")).unwrap();
-        }
         for (field, text) in [
             ("sign-in-jid", address),
             ("sign-in-password", password),
@@ -101,16 +102,49 @@ impl Stage {
     pub fn sign_in(&self, window: &Window, name: &str) {
         self.fill_in(window, name, PASSWORD);
         window.shown(&id("chat-list", "")).unwrap();
-        window
-            .until("document.querySelector('[data-testid=connection]').dataset.state === 'online'")
-            .unwrap();
+        is_online(window);
     }
 
-    /// Opens a window of somebody new and signs them in.
+    /// Opens a window of somebody new, on a machine without a keyring, and signs them in.
     pub fn arrive(&self, person: &Person) -> Window {
         let window = person.open();
         self.sign_in(&window, person.name);
         window
+            .shown(&id("fault", "[data-kind=password_not_kept]"))
+            .unwrap();
+        window
+    }
+
+    /// Without a keyring the password is asked for after a start, and nothing else.
+    pub fn sign_in_again(&self, window: &Window, name: &str) {
+        window.click(&id("sign-in-again", "")).unwrap();
+        let known = |field: &str, value: &str| {
+            window
+                .until(&format!(
+                    "document.querySelector('[data-testid={field}]').value === '{value}'"
+                ))
+                .unwrap();
+        };
+        known("sign-in-jid", &self.address(name));
+        known("sign-in-server", &self.server.ws_url());
+        window
+            .type_into(&id("sign-in-password", ""), PASSWORD)
+            .unwrap();
+        window.click(&id("sign-in-submit", "")).unwrap();
+        window.shown(&id("chat-list", "")).unwrap();
+    }
+
+    /// Somebody holds the talk button, says what a file holds, and lets go.
+    pub fn speak(&self, window: &Window, name: &str, said: &Path) {
+        self.hold_and_say(window, name, said);
+        window.release().unwrap();
+    }
+
+    /// As [`Stage::speak`], and does not let go.
+    pub fn hold_and_say(&self, window: &Window, name: &str, said: &Path) {
+        window.press(&id("talk", "")).unwrap();
+        records(window);
+        self.sound.say(name, said).unwrap();
     }
 
     /// Opens a chat by typing the address.
@@ -151,11 +185,28 @@ impl Person {
     }
 }
 
+/// Waits until the account is.
+pub fn is_online(window: &Window) {
+    window
+        .until("document.querySelector('[data-testid=connection]').dataset.state === 'online'")
+        .unwrap();
+}
+
+/// Waits until the microphone is open.
+pub fn records(window: &Window) {
+    window
+        .until("document.querySelector('[data-testid=recorder]')?.dataset.state === 'recording'")
+        .unwrap();
+}
+
 /// Closes what floats over the page: a bus without a keyring is worth a notice.
-fn put_notices_aside(window: &Window) {
-    while window.count(&id("notice-close", "")).unwrap() > 0 {
-        window.click(&id("notice-close", "")).unwrap();
-    }
+pub fn put_notices_aside(window: &Window) {
+    window
+        .until(
+            "(() => { const all = document.querySelectorAll('[data-testid=notice-close]');\
+             all.forEach((close) => close.click()); return all.length === 0; })()",
+        )
+        .unwrap();
 }
 
 /// Types and sends.
@@ -193,19 +244,21 @@ pub fn picture(window: &Window, name: &str) {
         .unwrap();
 }
 
+/// Shows the page in a theme, until the next choice.
+pub fn theme(window: &Window, theme: &str) {
+    let script = "document.documentElement.dataset.theme = arguments[0]";
+    window.execute(script, serde_json::json!([theme])).unwrap();
+}
+
 /// Keeps what a window shows: wide and narrow, light and dark.
 pub fn pictures(window: &Window, name: &str) {
-    let theme = |theme: &str| {
-        let script = "document.documentElement.dataset.theme = arguments[0]";
-        window.execute(script, serde_json::json!([theme])).unwrap();
-    };
     for (size, (width, height)) in [("wide", (1280, 800)), ("phone", (390, 844))] {
         window.resize(width, height).unwrap();
         for shade in ["light", "dark"] {
-            theme(shade);
+            theme(window, shade);
             picture(window, &format!("{name}-{size}-{shade}"));
         }
     }
-    theme("system");
+    theme(window, "system");
     window.resize(1280, 800).unwrap();
 }

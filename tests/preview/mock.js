@@ -20,18 +20,13 @@
   const MINUTE = 60_000;
   const DAY = 24 * 60 * MINUTE;
 
-  for (const [name, value] of [
-    ["millet.language", options.language],
-    ["millet.scale", options.scale && String(Math.round(options.scale * 100))],
-    ["millet.theme", options.theme],
-    ["millet.hint", "shown"],
-  ]) {
-    try {
-      if (value) localStorage.setItem(name, value);
-    } catch {
-      // about:blank has no storage.
-    }
-  }
+  const settings = {
+    theme: options.theme || "system",
+    language: options.language || null,
+    text_size: Math.round((options.scale || 1) * 100),
+    space_explained: true,
+  };
+  window.__MILLET__ = { settings };
 
   // Speech has syllables and breaths; noise does not look like it.
   const peaks = (seed, count = 100) => {
@@ -276,6 +271,8 @@
       return null;
     },
     reconnect: () => null,
+    read_settings: () => settings,
+    set_settings: (given) => Object.assign(settings, given.settings),
     chats: () => ({ chats: [], more: false }),
     start_chat: ({ address }) => {
       const c = chat(address, address.split("@")[0], 0, () => {});

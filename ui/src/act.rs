@@ -9,8 +9,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use api::{
     Account, AnswerPresence, ChatCursor, ChatId, Chats as ReadChats, Discard, Fault, FaultKind,
-    Feed, Fetch, MessageId, Pause, Play, ReadWindow, Reconnect, Resume, Retry, Seek, SendText,
-    SendVoice, SetDraft, SignOut, Sound, VoiceDiscard, WindowAnchor,
+    Feed, Fetch, MessageId, Pause, Play, ReadSettings, ReadWindow, Reconnect, Resume, Retry, Seek,
+    SendText, SendVoice, SetDraft, SetSettings, Settings, SignOut, Sound, VoiceDiscard,
+    WindowAnchor,
 };
 use wasm_bindgen_futures::spawn_local;
 use yew::{AttrValue, Callback, UseReducerDispatcher};
@@ -23,7 +24,7 @@ use crate::state::link::{Link, LinkAction};
 use crate::state::notices::{Notices, NoticesAction};
 use crate::state::player::{Player, PlayerAction, Playing};
 use crate::state::route::Route;
-use crate::state::settings::Settings;
+use crate::state::settings::Change;
 use crate::state::transfers::{Transfers, TransfersAction};
 use crate::state::window::{Purpose, Timeline, TimelineAction};
 use crate::talk::Talk;
@@ -49,8 +50,8 @@ pub struct Sinks {
     pub talk: Talk,
     /// Where to go.
     pub go: Callback<Route>,
-    /// How it should look and speak.
-    pub settings: Callback<Settings>,
+    /// How it should look and speak; gives all of it as it is then.
+    pub settings: Callback<Change, Settings>,
 }
 
 /// The handle. Without sinks (outside the app) it does nothing.
@@ -79,7 +80,9 @@ impl Act {
         self.with(|sinks| {
             sinks.talk.feed(&items);
             let items = Rc::new(items);
-            sinks.link.dispatch(LinkAction::Feed(Rc::clone(&items)));
+            sinks
+                .link
+                .dispatch(LinkAction::Feed(Rc::clone(&items), clock::now()));
             sinks.chats.dispatch(ChatsAction::Feed(Rc::clone(&items)));
             sinks
                 .timeline
@@ -115,9 +118,25 @@ impl Act {
         self.with(|sinks| sinks.go.emit(route));
     }
 
-    /// Changes the settings.
-    pub fn set_settings(&self, settings: Settings) {
-        self.with(|sinks| sinks.settings.emit(settings));
+    /// Changes the settings: here at once, and on the disk.
+    pub fn change_settings(&self, change: impl FnOnce(&mut Settings) + 'static) {
+        self.with(|sinks| {
+            let settings = sinks.settings.emit(Box::new(change));
+            self.attempt(backend::call(SetSettings { settings }));
+        });
+    }
+
+    /// Takes the settings as they are on the disk: a page that was loaded again was given those of its first time.
+    pub fn read_settings(&self) {
+        let act = self.clone();
+        let answer = backend::call(ReadSettings {});
+        spawn_local(async move {
+            if let Ok(kept) = answer.await {
+                act.with(|sinks| {
+                    sinks.settings.emit(Box::new(|now| *now = kept));
+                });
+            }
+        });
     }
 
     fn attempt<T>(&self, answer: impl Future<Output = Result<T, Fault>> + 'static) {

@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use api::WindowAnchor;
+use api::{Settings, WindowAnchor};
 use locale::{Language, Words};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::PopStateEvent;
@@ -25,7 +25,7 @@ use crate::state::notices::{Notices, NoticesAction};
 use crate::state::player::Player;
 use crate::state::recording::{Input, Recording};
 use crate::state::route::Route;
-use crate::state::settings::Settings;
+use crate::state::settings::{self, Change};
 use crate::state::transfers::Transfers;
 use crate::state::window::Timeline;
 use crate::talk::Talk;
@@ -52,7 +52,8 @@ pub fn App() -> Html {
     let bin = use_reducer_eq(Bin::default);
     let notices = use_reducer_eq(Notices::default);
     let recording = use_state_eq(Recording::default);
-    let settings = use_state_eq(kept_settings);
+    let settings = use_state_eq(settings::given);
+    let newest = use_mut_ref(|| (*settings).clone());
     let again = use_state_eq(|| false);
     let (route, go) = use_route();
     let today = use_day();
@@ -70,10 +71,13 @@ pub fn App() -> Html {
             Talk::new(shown, tell)
         })
     };
-    let keep = settings.setter();
-    let set_settings = use_callback((), move |settings: Settings, ()| {
-        keep_settings(&settings);
-        keep.set(settings);
+    let shown = settings.setter();
+    // Two changes may come between two renderings, so they are made to a copy that is never behind.
+    let change_settings = use_callback((), move |change: Change, ()| {
+        let mut newest = newest.borrow_mut();
+        change(&mut newest);
+        shown.set(newest.clone());
+        newest.clone()
     });
     let act = Act::new(Sinks {
         link: link.dispatcher(),
@@ -85,17 +89,18 @@ pub fn App() -> Html {
         notices: notices.dispatcher(),
         talk: (*talk).clone(),
         go,
-        settings: set_settings,
+        settings: change_settings,
     });
 
     use_effect_with((), {
         let act = act.clone();
         move |()| {
-            let broken = act.clone();
+            let (broken, reader) = (act.clone(), act.clone());
             backend::listen(
                 Callback::from(move |items| act.feed(items)),
                 Callback::from(move |fault| broken.broken(fault)),
             );
+            reader.read_settings();
         }
     });
     use_stretch(&act, route, link.started);
@@ -243,24 +248,9 @@ fn use_page(settings: &Settings, words: &Words) {
         // These attributes are always settable.
         let _ = root.set_attribute("data-theme", settings.theme.name());
         let _ = root.set_attribute("lang", language);
-        let scale = f64::from(settings.scale) / 100.0;
+        let scale = f64::from(settings.text_size) / 100.0;
         set_var(&root, "--scale", &scale.to_string());
     });
-}
-
-fn kept_settings() -> Settings {
-    let storage = window().and_then(|window| window.local_storage().ok().flatten());
-    Settings::from_entries(|name| storage.as_ref()?.get_item(name).ok().flatten())
-}
-
-fn keep_settings(settings: &Settings) {
-    let Some(storage) = window().and_then(|window| window.local_storage().ok().flatten()) else {
-        return;
-    };
-    for (name, value) in settings.entries() {
-        // A full or forbidden storage: the choice holds until the window is closed.
-        let _ = storage.set_item(name, &value);
-    }
 }
 
 fn chosen_language(language: Option<&str>) -> Language {

@@ -69,8 +69,17 @@ pub fn listen(items: Callback<Vec<Feed>>, broken: Callback<Fault>) {
     subscribe();
 }
 
+/// Has the backend started anew where it could not start, and subscribes.
+pub fn start_again() {
+    subscribe_to(true);
+}
+
 /// Subscribes again: the feed starts over with a reset.
-pub fn subscribe() {
+fn subscribe() {
+    subscribe_to(false);
+}
+
+fn subscribe_to(again: bool) {
     let Some(listener) = LISTENER.with_borrow(Clone::clone) else {
         return;
     };
@@ -85,6 +94,7 @@ pub fn subscribe() {
     let asked = channel(receive.into_js_value()).and_then(|channel| {
         let arguments = Object::new();
         Reflect::set(&arguments, &"channel".into(), &channel)?;
+        Reflect::set(&arguments, &"again".into(), &again.into())?;
         invoke("subscribe", &arguments)
     });
     wasm_bindgen_futures::spawn_local(async move {

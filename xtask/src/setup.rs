@@ -52,7 +52,13 @@ impl Group {
                 "webkit2gtk-driver",
                 "xvfb",
             ],
-            Self::Test => &["lua-sec", "opus-tools", "prosody", "python3-venv"],
+            Self::Test => &[
+                "gnome-keyring",
+                "lua-sec",
+                "opus-tools",
+                "prosody",
+                "python3-venv",
+            ],
         }
     }
 }

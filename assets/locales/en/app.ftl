@@ -17,6 +17,7 @@ nav-settings = Settings
 
 ## The strip above the chats when something is in the way
 connection-offline = No connection. What you say now goes out later.
+connection-next-try = Next try in { $seconds } s
 connection-connecting = Connecting…
 connection-catching-up = Catching up…
 connection-try-now = Try now

@@ -17,6 +17,7 @@ nav-settings = 设置
 
 ## 连接出问题时，聊天上方的提示条
 connection-offline = 没有网络。现在说的话，连上后会自动发出。
+connection-next-try = { $seconds } 秒后重试
 connection-connecting = 正在连接…
 connection-catching-up = 正在接收消息…
 connection-try-now = 立即重连

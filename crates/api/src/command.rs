@@ -9,7 +9,7 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
-    Account, ChatCursor, ChatId, ChatPage, MessageId, Secret, Sound, VoiceDraft, Window,
+    Account, ChatCursor, ChatId, ChatPage, MessageId, Secret, Settings, Sound, VoiceDraft, Window,
     WindowAnchor,
 };
 
@@ -85,6 +85,16 @@ commands! {
     SignOut {} -> ();
     /// Connects now instead of at the next try.
     Reconnect {} -> ();
+
+    // The machine: no account is needed.
+
+    /// How the user wants the window to be.
+    ReadSettings {} -> Settings;
+    /// Changes that. It is on the disk when this answers; out of range is brought into it.
+    SetSettings {
+        /// All of it.
+        settings: Settings,
+    } -> Settings;
 
     // Chats.
 

@@ -15,6 +15,7 @@ mod command;
 mod fault;
 mod feed;
 mod message;
+mod settings;
 
 pub use account::{Account, Connection, Presence};
 pub use chat::{ChatCursor, ChatId, ChatPage, ChatRow, LastMessage, VoiceDraft};
@@ -24,6 +25,7 @@ pub use feed::{Change, Commit, Feed, Playback, PlaybackState, Reset, Signal, Sig
 pub use message::{
     Content, Kind, Media, MessageCursor, MessageId, MessageRow, MessageState, Window, WindowAnchor,
 };
+pub use settings::{Settings, Theme};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 pub type Millis = i64;

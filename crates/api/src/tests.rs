@@ -42,6 +42,24 @@ fn optional_fields_may_be_left_out() {
 }
 
 #[test]
+fn settings_may_be_of_another_version() {
+    round_trip(
+        &Settings {
+            theme: Theme::Dark,
+            language: Some("zh-CN".into()),
+            ..Settings::default()
+        },
+        r#"{"theme":"dark","language":"zh-CN","text_size":100,"list_width":336,"sounds":true,"start_sound":false,"space_explained":false}"#,
+    );
+    let read: Settings =
+        serde_json::from_str(r#"{"text_size":900,"language":"<b>","new":1}"#).unwrap();
+    let settings = read.corrected();
+    assert_eq!(settings.text_size, Settings::LARGEST_TEXT);
+    assert_eq!(settings.language, None);
+    assert_eq!(settings.theme, Theme::System);
+}
+
+#[test]
 fn faults_are_flat() {
     round_trip(
         &Fault::new(FaultKind::TooLarge { max: 9 }, "announced by the server"),

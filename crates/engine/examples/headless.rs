@@ -135,6 +135,7 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
     // A test must not find another run's password, nor leave one.
     let mut env = Env {
         keyring: Keyring::None,
+        sounds: false,
         ..Env::system()
     };
     while let Some(word) = words.next() {

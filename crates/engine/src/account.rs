@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use api::{ChatId, Connection, Fault, Presence, Reset, Secret, Signal};
 use store::Store;
@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use voice::VoiceError;
 use xmpp::{AddressError, BareJid, ConnectError, Login, Patience, ServerAddress, Session};
 
+use crate::chimes::Chimes;
 use crate::env::Env;
 use crate::hub::Hub;
 use crate::presence::Roll;
@@ -43,6 +44,7 @@ pub(crate) struct Account {
     pub(crate) transfers: transfer::Transfers,
     pub(crate) roll: Mutex<Roll>,
     hub: Arc<Hub>,
+    pub(crate) chimes: Arc<Chimes>,
     /// Whether the window shows this account; until then nobody hears of it.
     live: AtomicBool,
     line: Mutex<Line>,
@@ -76,10 +78,28 @@ struct Line {
     password: Option<Secret>,
     kept: bool,
     connection: Connection,
+    /// When that was told: what it says of the time to the next try counts from here.
+    told: Option<Instant>,
     session: Option<Session>,
     /// The loop of the session, and what ends it where the session does not.
     running: Option<JoinHandle<()>>,
     hang_up: CancellationToken,
+}
+
+impl Line {
+    /// As it is told to somebody who did not hear it when it changed.
+    fn connection_now(&self) -> Connection {
+        let mut connection = self.connection.clone();
+        if let Connection::Offline {
+            retry_in_ms: Some(ms),
+            ..
+        } = &mut connection
+        {
+            let since = self.told.map_or(Duration::ZERO, |told| told.elapsed());
+            *ms = ms.saturating_sub(u64::try_from(since.as_millis()).unwrap_or(u64::MAX));
+        }
+        connection
+    }
 }
 
 impl Server {
@@ -95,9 +115,10 @@ impl Account {
         address: BareJid,
         env: Env,
         hub: Arc<Hub>,
+        chimes: Arc<Chimes>,
     ) -> Result<Arc<Self>, Fault> {
         let store = open_store(folder).await?;
-        let account = Self::new(store, address, env, hub);
+        let account = Self::new(store, address, env, hub, chimes);
         let address = account.address.to_string();
         let resource = format!("millet-{:.8}", account.env.id().replace('-', ""));
         let keep_resource = account.meta(store::key::RESOURCE).await?.is_none();
@@ -121,6 +142,7 @@ impl Account {
         folder: &Path,
         env: Env,
         hub: Arc<Hub>,
+        chimes: Arc<Chimes>,
     ) -> Result<Option<Arc<Self>>, Fault> {
         let store = open_store(folder).await?;
         let address = store
@@ -132,14 +154,20 @@ impl Account {
             store.close().await;
             return Ok(None);
         };
-        let account = Self::new(store, address, env, hub);
+        let account = Self::new(store, address, env, hub, chimes);
         let server = account.meta(store::key::SERVER).await?;
         account.line().server = server.and_then(|text| text.parse().ok());
         account.recover_drafts().await?;
         Ok(Some(account))
     }
 
-    fn new(store: Store, address: BareJid, env: Env, hub: Arc<Hub>) -> Arc<Self> {
+    fn new(
+        store: Store,
+        address: BareJid,
+        env: Env,
+        hub: Arc<Hub>,
+        chimes: Arc<Chimes>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             address,
             store,
@@ -151,6 +179,7 @@ impl Account {
             transfers: transfer::Transfers::default(),
             roll: Mutex::default(),
             hub,
+            chimes,
             live: AtomicBool::new(false),
             line: Mutex::default(),
             connecting: tokio::sync::Mutex::default(),
@@ -300,7 +329,7 @@ impl Account {
     pub(crate) fn go_live(self: &Arc<Self>, mut commits: mpsc::UnboundedReceiver<api::Commit>) {
         self.live.store(true, Ordering::Release);
         self.hub.signal(Signal::Connection {
-            connection: self.line().connection.clone(),
+            connection: self.line().connection_now(),
         });
         let account = Arc::clone(self);
         self.tracker.spawn(async move {
@@ -354,7 +383,11 @@ impl Account {
 
     /// The connection changed.
     pub(crate) fn stands(&self, connection: Connection) {
-        self.line().connection = connection.clone();
+        {
+            let mut line = self.line();
+            line.connection = connection.clone();
+            line.told = Some(Instant::now());
+        }
         self.signal(Signal::Connection { connection });
     }
 
@@ -382,7 +415,7 @@ impl Account {
             .map_err(|error| faults::store(&error))?;
         let present = self.roll().present();
         let presence = self.chats_of(present).await?;
-        let connection = self.line().connection.clone();
+        let connection = self.line().connection_now();
         Ok(Reset {
             seq,
             account: Some(self.view()),

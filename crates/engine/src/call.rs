@@ -42,6 +42,14 @@ impl Client {
                 self.account()?.reconnect().await;
                 value(())
             }
+            Command::ReadSettings(_) => value(self.inner.preferences.kept().settings),
+            Command::SetSettings(c) => {
+                let preferences = &self.inner.preferences;
+                preferences
+                    .change(move |kept| kept.settings = c.settings)
+                    .await?;
+                value(preferences.kept().settings)
+            }
             Command::Chats(c) => value(
                 self.account()?
                     .store
@@ -67,7 +75,14 @@ impl Client {
                 let reader = self.account()?.store.reader();
                 value(reader.window(c.chat, c.anchor).await.map_err(store_fault)?)
             }
-            Command::SendText(c) => value(send_text(&*self.account()?, c.chat, c.body).await?),
+            Command::SendText(c) => {
+                let account = self.account()?;
+                let message = send_text(&account, c.chat, c.body).await?;
+                if account.is_online() {
+                    self.inner.chimes.sent();
+                }
+                value(message)
+            }
             Command::Retry(c) => value(retry(&*self.account()?, c.message).await?),
             Command::Discard(c) => value(discard(&*self.account()?, c.message).await?),
             Command::Fetch(c) => value(transfer::fetch_now(&*self.account()?, c.message).await?),

@@ -9,10 +9,12 @@ use tokio::sync::mpsc;
 use xmpp::BareJid;
 
 use crate::account::{Account, Server};
+use crate::chimes::Chimes;
 use crate::env::Env;
 use crate::hub::Hub;
 use crate::playing::Playing;
 use crate::recording::Recording;
+use crate::settings::Preferences;
 use crate::{faults, keys};
 
 /// Names the account that the next start opens.
@@ -32,7 +34,9 @@ pub(crate) struct Inner {
     /// Held while accounts change, so that two sign-ins cannot cross.
     switching: tokio::sync::Mutex<()>,
     pub(crate) recording: Recording,
-    pub(crate) playing: Playing,
+    pub(crate) playing: Arc<Playing>,
+    pub(crate) chimes: Arc<Chimes>,
+    pub(crate) preferences: Arc<Preferences>,
 }
 
 /// A file of a message, for the window's `media://`.
@@ -53,12 +57,21 @@ impl Client {
         tokio::fs::create_dir_all(&home)
             .await
             .map_err(|error| unusable(&error))?;
+        let folder = home.clone();
+        let preferences = tokio::task::spawn_blocking(move || Preferences::open(&folder))
+            .await
+            .map_err(faults::bug)?;
+        let preferences = Arc::new(preferences);
         let hub = Arc::new(Hub::default());
+        let playing = Arc::new(Playing::new(Arc::clone(&hub)));
+        let chimes = Chimes::new(Arc::clone(&playing), Arc::clone(&preferences), env.sounds);
         let client = Self {
             inner: Arc::new(Inner {
                 home,
+                preferences,
                 recording: Recording::new(env.microphone.clone()),
-                playing: Playing::new(Arc::clone(&hub)),
+                playing,
+                chimes,
                 env,
                 hub,
                 account: RwLock::new(None),
@@ -70,6 +83,7 @@ impl Client {
                 &folder,
                 client.inner.env.clone(),
                 Arc::clone(&client.inner.hub),
+                Arc::clone(&client.inner.chimes),
             )
             .await?;
             if let Some(account) = account {
@@ -123,6 +137,7 @@ impl Client {
         if let Some(account) = self.replace(None) {
             account.close().await;
         }
+        self.inner.preferences.settle().await;
     }
 
     /// The account that is open, if any.
@@ -159,6 +174,7 @@ impl Client {
                     address.clone(),
                     self.inner.env.clone(),
                     Arc::clone(&self.inner.hub),
+                    Arc::clone(&self.inner.chimes),
                 )
                 .await?
             }
@@ -189,11 +205,29 @@ impl Client {
         } else {
             self.inner.hub.reset(account.reset().await?);
         }
-        if !kept && self.inner.env.keyring == crate::Keyring::System {
+        if self.inner.env.keyring == crate::Keyring::System {
+            self.tell_whether_kept(kept).await;
+        }
+        Ok(account.view())
+    }
+
+    /// Says that the password is not kept: once, and not at every start on a machine without a keyring.
+    async fn tell_whether_kept(&self, kept: bool) {
+        let told = self.inner.preferences.kept().told_password_not_kept;
+        if told != kept {
+            return;
+        }
+        if !kept {
             let fault = FaultKind::PasswordNotKept.into();
             self.inner.hub.signal(Signal::Notice { fault });
         }
-        Ok(account.view())
+        let noted = self
+            .inner
+            .preferences
+            .change(|now| now.told_password_not_kept = !kept);
+        if let Err(fault) = noted.await {
+            tracing::warn!(%fault, "it will be said again that the password is not kept");
+        }
     }
 
     pub(crate) async fn register(

@@ -288,6 +288,7 @@ impl Running {
                 .rev()
                 .find_map(Effect::server_id)
                 .map(str::to_owned);
+            let has_news = moves_cursor && lasting.iter().any(Effect::is_news);
             let written = self
                 .write(move |tx| {
                     ingest::apply_newest(tx, &mut lasting)?;
@@ -297,6 +298,9 @@ impl Running {
                     }
                 })
                 .await;
+            if written && has_news {
+                self.account.chimes.received();
+            }
             if !written && !self.is_behind {
                 self.is_behind = true;
                 self.prepare(CATCH_UP_AGAIN);

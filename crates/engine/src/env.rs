@@ -18,6 +18,8 @@ pub struct Env {
     pub microphone: voice::Source,
     /// A password to sign in with at start where the keyring has none. For unattended starts.
     pub password: Option<Secret>,
+    /// Whether somebody is there to hear the app's own short sounds, which the settings turn on and off.
+    pub sounds: bool,
 }
 
 /// Where passwords are kept.
@@ -39,6 +41,7 @@ impl Env {
             keyring: Keyring::System,
             microphone: voice::Source::Default,
             password: std::env::var("MILLET_PASSWORD").ok().map(Secret),
+            sounds: true,
         }
     }
 

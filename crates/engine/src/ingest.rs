@@ -49,6 +49,11 @@ impl Effect {
         matches!(self, Self::Presence(_) | Self::Typing { .. })
     }
 
+    /// Whether it is somebody who speaks to us now.
+    pub(crate) fn is_news(&self) -> bool {
+        matches!(self, Self::Merge(incoming) if !incoming.own && incoming.source == Source::Live)
+    }
+
     /// The id our archive gave it.
     pub(crate) fn server_id(&self) -> Option<&str> {
         match self {

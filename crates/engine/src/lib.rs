@@ -8,7 +8,8 @@
 //!    │                           │     ├─ catch_up  archive pages, before anything is sent again
 //!    │                           │     └─ outbox    due rows -> stanzas, uploads
 //!    │                           └─ transfer: files up and down over HTTP
-//!    ├─ recording, playing: the voice crate's threads
+//!    ├─ recording, playing, chimes: the voice crate's threads
+//!    ├─ settings: a file that needs no account
 //!    └─ hub: commits and signals to whoever subscribed
 //! ```
 //!
@@ -21,6 +22,7 @@
 mod account;
 mod call;
 mod catch_up;
+mod chimes;
 mod client;
 mod connection;
 mod contacts;
@@ -33,7 +35,9 @@ mod outbox;
 mod playing;
 mod presence;
 mod recording;
+mod settings;
 mod transfer;
 
 pub use client::{Client, MediaFile};
 pub use env::{Env, Keyring};
+pub use settings::read_settings;

@@ -86,6 +86,16 @@ impl Playing {
     pub(crate) fn stop(&self) {
         self.player.stop();
     }
+
+    /// See [`Player::clip`].
+    pub(crate) fn clip(&self, samples: Arc<[f32]>) {
+        self.player.clip(samples);
+    }
+
+    /// See [`Player::hush`].
+    pub(crate) fn hush(&self) {
+        self.player.hush();
+    }
 }
 
 impl Current {

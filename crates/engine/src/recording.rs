@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 use voice::{RecordEvent, RecordOptions, Recorder, Source};
 
 use crate::account::Account;
+use crate::chimes::Silence;
 use crate::client::{self, Client};
 use crate::faults;
 
@@ -27,6 +28,8 @@ struct Running {
     account: Arc<Account>,
     recorder: Recorder,
     pressed: Instant,
+    /// Goes with the recording.
+    _silence: Silence,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,6 +55,7 @@ impl Client {
         if running.is_some() {
             return Err(FaultKind::AlreadyRecording.into());
         }
+        let silence = self.inner.chimes.silence();
         let draft = account.env.id();
         let path = account.store.drafts_dir().join(format!("{draft}.ogg"));
         let options = RecordOptions {
@@ -88,7 +92,9 @@ impl Client {
             account,
             recorder,
             pressed,
+            _silence: silence,
         });
+        self.inner.chimes.start();
         Ok(VoiceDraft {
             id: draft,
             duration_ms: 0,
@@ -127,6 +133,9 @@ impl Client {
             .await
             .map_err(|error| faults::store(&error))?;
         account.outbox.notify_one();
+        if account.is_online() {
+            self.inner.chimes.sent();
+        }
         Ok(message)
     }
 

@@ -7,6 +7,7 @@
 //! Rejected: decoding a message whole before it plays; half an hour of it is 350 MB of samples.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -22,6 +23,8 @@ const TICK: Duration = Duration::from_millis(25);
 const EVENT_EVERY: Duration = Duration::from_millis(70);
 /// An open device that plays nothing is closed after this.
 const IDLE: Duration = Duration::from_secs(5);
+/// Of clips.
+const CLIP_RATE: u32 = 48_000;
 /// How far the ring is ahead of the device, as a part of a second.
 const AHEAD: u64 = 3;
 
@@ -77,6 +80,8 @@ enum Command {
     Resume,
     Seek(u32),
     Stop,
+    Clip(Arc<[f32]>),
+    Hush,
 }
 
 impl Player {
@@ -116,6 +121,17 @@ impl Player {
     /// Ends playback without an event.
     pub fn stop(&self) {
         self.send(Command::Stop);
+    }
+
+    /// Plays a short sound of the app itself, 48 kHz mono, at most a second of it. Nothing where a file plays or is
+    /// paused: it would be heard in the middle of what somebody says. No events; one that cannot be played is not missed.
+    pub fn clip(&self, samples: Arc<[f32]>) {
+        self.send(Command::Clip(samples));
+    }
+
+    /// Ends a clip at once.
+    pub fn hush(&self) {
+        self.send(Command::Hush);
     }
 
     fn send(&self, command: Command) {
@@ -236,7 +252,34 @@ impl Playback {
             }
             Command::Seek(position_ms) => self.go_to(position_ms),
             Command::Stop => self.forget(),
+            Command::Clip(samples) if self.current.is_none() => {
+                if let Err(error) = self.clip(&samples) {
+                    tracing::debug!(%error, "a clip is not heard");
+                    self.speaker = None;
+                }
+            }
+            Command::Hush if self.current.is_none() => self.forget(),
+            Command::Clip(_) | Command::Hush => {}
         }
+    }
+
+    fn clip(&mut self, samples: &[f32]) -> Result<(), VoiceError> {
+        if self.speaker.as_ref().is_some_and(Loudspeaker::is_gone) {
+            self.speaker = None;
+        }
+        let speaker = match &mut self.speaker {
+            Some(speaker) => speaker,
+            none => none.insert(Loudspeaker::open()?),
+        };
+        let mut resampler = Resampler::new(CLIP_RATE, speaker.rate)?;
+        let mut fitting = Vec::new();
+        resampler.push(samples, &mut fitting)?;
+        resampler.finish(&mut fitting)?;
+        speaker.set_paused(false);
+        // What does not fit into a second is cut.
+        speaker.push(&fitting);
+        self.idle_since = Instant::now();
+        Ok(())
     }
 
     /// Ends what plays without a word.

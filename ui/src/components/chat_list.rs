@@ -5,7 +5,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use api::{ChatId, ChatRow, Kind, Presence};
+use api::{ChatId, ChatRow, Kind, Presence, Settings};
 use locale::key;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -22,7 +22,6 @@ use crate::hooks::{
     after_paint, document, set_var, use_act, use_resize, use_today, use_var, use_words, window,
 };
 use crate::state::route::Route;
-use crate::state::settings::Settings;
 
 /// Height of a row in pixels at the normal size of text.
 const ROW: f64 = 68.0;
@@ -71,7 +70,7 @@ pub fn ChatList(props: &ChatListProps) -> Html {
     let act = use_act();
     let chats = use_context::<ChatsContext>();
     let settings = use_context::<Settings>().unwrap_or_default();
-    let row_height = ROW * (f64::from(settings.scale) / 100.0).max(1.0);
+    let row_height = ROW * (f64::from(settings.text_size) / 100.0).max(1.0);
     let node = use_node_ref();
     let span = use_state_eq(|| Span::new(0.0, 1200.0, row_height));
     let active = use_state_eq(|| None::<ChatId>);

@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use api::{ChatId, ChatRow, SetDraft, Sound, Typing};
+use api::{ChatId, ChatRow, SetDraft, Settings, Sound, Typing};
 use gloo_timers::callback::Timeout;
 use locale::key;
 use web_sys::HtmlTextAreaElement;
@@ -27,8 +27,6 @@ const DRAFT_AFTER_MS: u32 = 500;
 const TYPING_ENDS_MS: u32 = 5_000;
 /// How long a hint stays, in milliseconds.
 const HINT_MS: u32 = 4_000;
-/// Where it is noted that the space bar was explained.
-const HINT_SHOWN: &str = "millet.hint";
 
 /// Whose composer.
 #[derive(Properties, PartialEq)]
@@ -267,11 +265,15 @@ pub fn Composer(props: &ComposerProps) -> Html {
     }
 }
 
-/// What is said near the button for a while: how to record, that nothing was lost, and once in the life of this window's
-/// storage that the space bar talks too.
+/// What is said near the button for a while: how to record, that nothing was lost, and once on
+/// this machine that the space bar talks too.
 #[hook]
 fn use_hint(recording: &Recording, is_known: bool) -> Option<locale::Key> {
     let hint = use_state_eq(|| None);
+    let act = use_act();
+    let explained = use_context::<Settings>()
+        .unwrap_or_default()
+        .space_explained;
     let timer = use_mut_ref(|| None::<Timeout>);
     let first = use_mut_ref(|| (recording.hints, recording.kept));
     let show = {
@@ -285,7 +287,8 @@ fn use_hint(recording: &Recording, is_known: bool) -> Option<locale::Key> {
     use_effect_with((), {
         let show = show.clone();
         move |()| {
-            if is_known && has_pointer() && first_time() {
+            if is_known && has_pointer() && !explained {
+                act.change_settings(|settings| settings.space_explained = true);
                 show(key::TALK_HINT_SPACE);
             }
         }
@@ -316,13 +319,4 @@ fn has_pointer() -> bool {
     window()
         .and_then(|window| window.match_media("(pointer: fine)").ok().flatten())
         .is_some_and(|query| query.matches())
-}
-
-/// Whether the hint was never shown here; notes that it is now.
-fn first_time() -> bool {
-    let storage = window().and_then(|window| window.local_storage().ok().flatten());
-    storage.is_some_and(|storage| {
-        storage.get_item(HINT_SHOWN).ok().flatten().is_none()
-            && storage.set_item(HINT_SHOWN, "shown").is_ok()
-    })
 }

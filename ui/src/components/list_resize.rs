@@ -1,30 +1,30 @@
-//! The seam between list and conversation: dragged, or moved with the arrow keys. The width is kept by the web view.
+//! The seam between list and conversation: dragged, or moved with the arrow keys. The width is one of the settings.
 //!
 //! Nothing renders while it is dragged: the width is one custom property of the pane that holds it all.
 
 use std::cell::Cell;
 
+use api::Settings;
 use locale::key;
 use web_sys::Element;
 use yew::prelude::*;
 
-use crate::hooks::{set_var, use_words, window};
+use crate::hooks::{set_var, use_act, use_words};
 
-/// The list's width in pixels: the least, what it starts with, the most.
-const NARROWEST: i32 = 260;
-const USUAL: i32 = 336;
-const WIDEST: i32 = 420;
+/// The list's width in pixels: the least and the most.
+const NARROWEST: i32 = Settings::NARROWEST_LIST as i32;
+const WIDEST: i32 = Settings::WIDEST_LIST as i32;
 /// What an arrow key moves, in pixels.
 const STEP: i32 = 16;
-/// Where the width is kept.
-const KEPT: &str = "millet.list";
 
 /// See the module.
 #[component]
 pub fn ListResize() -> Html {
     let words = use_words();
     let node = use_node_ref();
-    let width = use_memo((), |()| Cell::new(kept()));
+    let act = use_act();
+    let kept = use_context::<Settings>().unwrap_or_default().list_width;
+    let width = use_memo((), |()| Cell::new(i32::from(kept)));
     // Where the pointer was and how wide the list, when the drag began.
     let drag = use_memo((), |()| Cell::new(None::<(i32, i32)>));
 
@@ -42,9 +42,15 @@ pub fn ListResize() -> Html {
             }
         })
     };
-    use_effect_with((), {
-        let (show, width) = (show.clone(), width.clone());
-        move |()| show.emit(width.get())
+    use_effect_with(kept, {
+        let show = show.clone();
+        move |kept| show.emit(i32::from(*kept))
+    });
+    let keep = use_callback(act, |width: i32, act| {
+        // Within the limits of `show`, so it always fits.
+        if let Ok(list_width) = u16::try_from(width) {
+            act.change_settings(move |settings| settings.list_width = list_width);
+        }
     });
 
     let onpointerdown = {
@@ -70,15 +76,15 @@ pub fn ListResize() -> Html {
         })
     };
     let end = {
-        let width = width.clone();
+        let (width, keep) = (width.clone(), keep.clone());
         Callback::from(move |_: PointerEvent| {
             if drag.take().is_some() {
-                keep(width.get());
+                keep.emit(width.get());
             }
         })
     };
     let onkeydown = {
-        let (show, width) = (show.clone(), width.clone());
+        let (show, width, keep) = (show.clone(), width.clone(), keep.clone());
         Callback::from(move |event: KeyboardEvent| {
             let to = match event.key().as_str() {
                 _ if event.alt_key() || event.ctrl_key() || event.meta_key() => return,
@@ -90,13 +96,14 @@ pub fn ListResize() -> Html {
             };
             event.prevent_default();
             show.emit(to);
-            keep(width.get());
+            keep.emit(width.get());
         })
     };
     let ondblclick = {
         Callback::from(move |_: MouseEvent| {
-            show.emit(USUAL);
-            keep(USUAL);
+            let usual = i32::from(Settings::default().list_width);
+            show.emit(usual);
+            keep.emit(usual);
         })
     };
     html! {
@@ -117,20 +124,5 @@ pub fn ListResize() -> Html {
             {onkeydown}
             {ondblclick}
         ></div>
-    }
-}
-
-fn kept() -> i32 {
-    window()
-        .and_then(|window| window.local_storage().ok().flatten())
-        .and_then(|storage| storage.get_item(KEPT).ok().flatten())
-        .and_then(|width| width.parse().ok())
-        .unwrap_or(USUAL)
-}
-
-fn keep(width: i32) {
-    if let Some(storage) = window().and_then(|window| window.local_storage().ok().flatten()) {
-        // A full or forbidden storage: the width holds until the window is closed.
-        let _ = storage.set_item(KEPT, &width.to_string());
     }
 }

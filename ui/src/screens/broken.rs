@@ -20,13 +20,13 @@ pub struct BrokenProps {
 #[component]
 pub fn Broken(props: &BrokenProps) -> Html {
     let words = use_words();
-    let again = use_callback((), |_: MouseEvent, ()| backend::subscribe());
+    let again = use_callback((), |_: MouseEvent, ()| backend::start_again());
     html! {
         <main class="broken">
             <Ears />
             <h1 class="broken-title">{ words.text(key::APP_NAME) }</h1>
             <FaultBox fault={props.fault.clone()} />
-            <Button variant="primary" onclick={again}>{ words.text(key::TRY_AGAIN) }</Button>
+            <Button variant="primary" testid="try-again" onclick={again}>{ words.text(key::TRY_AGAIN) }</Button>
         </main>
     }
 }

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use api::{ChatId, Connection};
+use gloo_timers::callback::Interval;
 use locale::key;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
@@ -187,11 +188,50 @@ fn ConnectionStrip(props: &ConnectionStripProps) -> Html {
             role="status"
         >
             if let Some(text) = text {
-                <span class="connection-text">{ text }</span>
+                <span class="connection-text">
+                    { text }
+                    if let Some(at) = link.retry_at {
+                        <Countdown {at} />
+                    }
+                </span>
             }
             { for action }
         </div>
     }
+}
+
+#[derive(Properties, PartialEq)]
+struct CountdownProps {
+    /// By the window's clock, in milliseconds.
+    at: u64,
+}
+
+/// How long until the next try. A timer to assistive technology, which does not read every second of it aloud.
+#[component]
+fn Countdown(props: &CountdownProps) -> Html {
+    let words = use_words();
+    let left = use_state_eq(|| seconds_until(props.at));
+    use_effect_with(props.at, {
+        let left = left.setter();
+        move |at| {
+            let at = *at;
+            left.set(seconds_until(at));
+            let tick = Interval::new(1_000, move || left.set(seconds_until(at)));
+            move || drop(tick)
+        }
+    });
+    html! {
+        <span class="connection-next" role="timer" data-testid="next-try">
+            { words.with(key::CONNECTION_NEXT_TRY, &[("seconds", (*left).into())]) }
+        </span>
+    }
+}
+
+/// Rounded up, and never none: the try itself says that it has begun.
+fn seconds_until(at: u64) -> u32 {
+    let left = (at as f64 - clock::now()) / 1_000.0;
+    // A cast saturates.
+    (left.ceil() as u32).max(1)
 }
 
 /// Where the space bar means something of its own.

@@ -1,5 +1,6 @@
 //! The settings: how it looks and speaks, and the account.
 
+use api::{Settings, Theme};
 use locale::{Language, Words, key};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
@@ -10,7 +11,6 @@ use crate::components::icon::Glyph;
 use crate::components::mini_player::PlayerBar;
 use crate::hooks::{use_act, use_words};
 use crate::state::route::Route;
-use crate::state::settings::{LARGEST, SMALLEST, Settings, Theme};
 
 /// Whose settings.
 #[derive(Properties, PartialEq)]
@@ -34,41 +34,42 @@ pub fn SettingsScreen(props: &SettingsProps) -> Html {
         Callback::from(move |_: MouseEvent| act.go(Route::List))
     };
     let set_theme = {
-        let (act, settings) = (act.clone(), settings.clone());
+        let act = act.clone();
         Callback::from(move |event: Event| {
             if let Some(select) = event.target_dyn_into::<HtmlSelectElement>() {
                 let theme = Theme::from_name(&select.value());
-                act.set_settings(Settings {
-                    theme,
-                    ..settings.clone()
-                });
+                act.change_settings(move |settings| settings.theme = theme);
             }
         })
     };
     let set_language = {
-        let (act, settings) = (act.clone(), settings.clone());
+        let act = act.clone();
         Callback::from(move |event: Event| {
             if let Some(select) = event.target_dyn_into::<HtmlSelectElement>() {
                 let language = Some(select.value()).filter(|tag| !tag.is_empty());
-                act.set_settings(Settings {
-                    language,
-                    ..settings.clone()
-                });
+                act.change_settings(move |settings| settings.language = language);
             }
         })
     };
     let set_scale = {
-        let (act, settings) = (act.clone(), settings.clone());
+        let act = act.clone();
         Callback::from(move |event: InputEvent| {
             if let Some(input) = event.target_dyn_into::<HtmlInputElement>()
-                && let Ok(scale) = input.value().parse::<u16>()
+                && let Ok(size) = input.value().parse::<u16>()
             {
-                let scale = scale.clamp(SMALLEST, LARGEST);
-                act.set_settings(Settings {
-                    scale,
-                    ..settings.clone()
-                });
+                let size = size.clamp(Settings::SMALLEST_TEXT, Settings::LARGEST_TEXT);
+                act.change_settings(move |settings| settings.text_size = size);
             }
+        })
+    };
+    let set_sounds = {
+        let act = act.clone();
+        Callback::from(move |on: bool| act.change_settings(move |settings| settings.sounds = on))
+    };
+    let set_start_sound = {
+        let act = act.clone();
+        Callback::from(move |on: bool| {
+            act.change_settings(move |settings| settings.start_sound = on);
         })
     };
     let ask = {
@@ -81,7 +82,7 @@ pub fn SettingsScreen(props: &SettingsProps) -> Html {
     let sign_out = Callback::from(move |_: MouseEvent| act.sign_out());
     let percent = words.with(
         key::SETTINGS_TEXT_SIZE_VALUE,
-        &[("percent", settings.scale.into())],
+        &[("percent", settings.text_size.into())],
     );
 
     html! {
@@ -117,10 +118,10 @@ pub fn SettingsScreen(props: &SettingsProps) -> Html {
                             class="range"
                             type="range"
                             data-testid="settings-scale"
-                            min={SMALLEST.to_string()}
-                            max={LARGEST.to_string()}
+                            min={Settings::SMALLEST_TEXT.to_string()}
+                            max={Settings::LARGEST_TEXT.to_string()}
                             step="5"
-                            value={settings.scale.to_string()}
+                            value={settings.text_size.to_string()}
                             aria-valuetext={percent.clone()}
                             oninput={set_scale}
                         />
@@ -137,13 +138,29 @@ pub fn SettingsScreen(props: &SettingsProps) -> Html {
                     </div>
                 </section>
                 <section class="settings-group">
+                    <h2 class="settings-group-title">{ words.text(key::SETTINGS_SOUNDS) }</h2>
+                    <Switch
+                        label={words.text(key::SETTINGS_SOUNDS_MESSAGES)}
+                        testid="settings-sounds"
+                        on={settings.sounds}
+                        change={set_sounds}
+                    />
+                    <Switch
+                        label={words.text(key::SETTINGS_SOUNDS_START)}
+                        testid="settings-start-sound"
+                        on={settings.start_sound}
+                        change={set_start_sound}
+                    />
+                    <p class="settings-note">{ words.text(key::SETTINGS_SOUNDS_START_NOTE) }</p>
+                </section>
+                <section class="settings-group">
                     <h2 class="settings-group-title">{ words.text(key::SETTINGS_ACCOUNT) }</h2>
                     <div class="settings-row">
                         <span class="settings-label">{ words.text(key::SETTINGS_ADDRESS) }</span>
                         <span class="settings-value" data-testid="settings-address">{ &props.address }</span>
                     </div>
                     if let Some(kept) = kept {
-                        <p class="settings-note">
+                        <p class="settings-note" data-testid="settings-password">
                             { words.text(if kept { key::SETTINGS_PASSWORD_KEPT } else { key::SETTINGS_PASSWORD_NOT_KEPT }) }
                         </p>
                     }
@@ -174,6 +191,38 @@ pub fn SettingsScreen(props: &SettingsProps) -> Html {
                 </section>
             </div>
         </section>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct SwitchProps {
+    label: AttrValue,
+    testid: &'static str,
+    on: bool,
+    change: Callback<bool>,
+}
+
+/// Something that is on or off. The whole row is the target.
+#[component]
+fn Switch(props: &SwitchProps) -> Html {
+    let change = props.change.clone();
+    let onchange = Callback::from(move |event: Event| {
+        if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
+            change.emit(input.checked());
+        }
+    });
+    html! {
+        <label class="settings-row">
+            <span class="settings-label">{ &props.label }</span>
+            <input
+                class="switch"
+                type="checkbox"
+                role="switch"
+                data-testid={props.testid}
+                checked={props.on}
+                {onchange}
+            />
+        </label>
     }
 }
 

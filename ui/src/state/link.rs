@@ -14,6 +14,8 @@ pub struct Link {
     pub account: Option<Account>,
     /// How the account stands with its server.
     pub connection: Connection,
+    /// When the next try comes, by the window's clock (`clock::now`), in milliseconds.
+    pub retry_at: Option<u64>,
     /// The backend cannot start at all.
     pub broken: Option<Fault>,
     /// How often the feed started over: what was read before may be old.
@@ -22,8 +24,8 @@ pub struct Link {
 
 /// What changes a [`Link`].
 pub enum LinkAction {
-    /// Items of the feed.
-    Feed(Rc<Vec<Feed>>),
+    /// Items of the feed, and the window's clock when they came.
+    Feed(Rc<Vec<Feed>>, f64),
     /// The answer to a sign-in, ahead of the reset that follows it.
     SignedIn(Account),
     /// Nobody is signed in any more.
@@ -48,7 +50,7 @@ impl Reducible for Link {
 
     fn reduce(self: Rc<Self>, action: LinkAction) -> Rc<Self> {
         match action {
-            LinkAction::Feed(items) => {
+            LinkAction::Feed(items, now) => {
                 let mut next = self;
                 for item in items.iter() {
                     match item {
@@ -57,12 +59,15 @@ impl Reducible for Link {
                                 started: true,
                                 account: reset.account.clone(),
                                 connection: reset.connection.clone(),
+                                retry_at: retry_at(&reset.connection, now),
                                 broken: None,
                                 resets: next.resets.wrapping_add(1),
                             });
                         }
                         Feed::Signal(Signal::Connection { connection }) => {
-                            Rc::make_mut(&mut next).connection = connection.clone();
+                            let link = Rc::make_mut(&mut next);
+                            link.connection = connection.clone();
+                            link.retry_at = retry_at(connection, now);
                         }
                         Feed::Commit(_) | Feed::Signal(_) => {}
                     }
@@ -79,6 +84,7 @@ impl Reducible for Link {
                     started: true,
                     account: Some(account),
                     connection,
+                    retry_at: None,
                     broken: None,
                     resets: self.resets,
                 })
@@ -93,5 +99,40 @@ impl Reducible for Link {
                 ..(*self).clone()
             }),
         }
+    }
+}
+
+fn retry_at(connection: &Connection, now: f64) -> Option<u64> {
+    match connection {
+        // The clock counts from when the window was opened, and a cast saturates.
+        Connection::Offline { retry_in_ms, .. } => retry_in_ms.map(|ms| now as u64 + ms),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signal(link: Rc<Link>, connection: Connection, now: f64) -> Rc<Link> {
+        let items = Rc::new(vec![Feed::Signal(Signal::Connection { connection })]);
+        link.reduce(LinkAction::Feed(items, now))
+    }
+
+    #[test]
+    fn the_next_try_is_known_while_it_is_waited_for() {
+        let waiting = Connection::Offline {
+            fault: None,
+            retry_in_ms: Some(4_000),
+        };
+        let link = signal(Rc::default(), waiting, 1_500.7);
+        assert_eq!(link.retry_at, Some(5_500));
+        let link = signal(link, Connection::Connecting, 5_500.0);
+        assert_eq!(link.retry_at, None);
+        let given_up = Connection::Offline {
+            fault: None,
+            retry_in_ms: None,
+        };
+        assert_eq!(signal(link, given_up, 6_000.0).retry_at, None);
     }
 }

@@ -66,10 +66,11 @@ impl Home {
     }
 }
 
-/// Surroundings of a test: no keyring, the real clock, and a microphone that says what it is given.
+/// Surroundings of a test: no keyring, no sounds of the app itself, the real clock, and a microphone that says what it is given.
 pub fn env(microphone: voice::Source) -> Env {
     Env {
         keyring: Keyring::None,
+        sounds: false,
         microphone,
         ..Env::system()
     }

@@ -1,0 +1,105 @@
+//! How the user wants the window to look, speak and sound. It belongs to the machine, not to an account.
+
+use serde::{Deserialize, Serialize};
+
+/// All of it. Whatever is missing where it is read is as it is by default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Light or dark.
+    pub theme: Theme,
+    /// A language tag (BCP 47); none follows the system.
+    pub language: Option<String>,
+    /// Size of text in per cent, [`Settings::SMALLEST_TEXT`] to [`Settings::LARGEST_TEXT`].
+    pub text_size: u16,
+    /// Width of the chat list in CSS pixels, [`Settings::NARROWEST_LIST`] to [`Settings::WIDEST_LIST`].
+    pub list_width: u16,
+    /// Whether a sound says that something was sent or came in.
+    pub sounds: bool,
+    /// Whether a sound says that the microphone is open. A loudspeaker brings it into the recording, so it is off
+    /// unless asked for.
+    pub start_sound: bool,
+    /// Whether it was explained that the space bar records.
+    pub space_explained: bool,
+}
+
+impl Settings {
+    /// In per cent.
+    pub const SMALLEST_TEXT: u16 = 85;
+    /// In per cent.
+    pub const LARGEST_TEXT: u16 = 140;
+    /// In CSS pixels.
+    pub const NARROWEST_LIST: u16 = 260;
+    /// In CSS pixels.
+    pub const WIDEST_LIST: u16 = 420;
+
+    /// With every number within its limits, and without a language that is no tag.
+    #[must_use]
+    pub fn corrected(mut self) -> Self {
+        let is_tag = |tag: &String| {
+            (2..=35).contains(&tag.len())
+                && tag
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        };
+        self.language = self.language.filter(is_tag);
+        self.text_size = self
+            .text_size
+            .clamp(Self::SMALLEST_TEXT, Self::LARGEST_TEXT);
+        self.list_width = self
+            .list_width
+            .clamp(Self::NARROWEST_LIST, Self::WIDEST_LIST);
+        self
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            theme: Theme::System,
+            language: None,
+            text_size: 100,
+            list_width: 336,
+            sounds: true,
+            start_sound: false,
+            space_explained: false,
+        }
+    }
+}
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the system has it.
+    #[default]
+    System,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+impl Theme {
+    /// Every theme, in the order of a menu.
+    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    /// The name on the wire, and the value of `data-theme`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// From [`Theme::name`]; anything else is the system's.
+    #[must_use]
+    pub fn from_name(name: &str) -> Self {
+        Self::ALL
+            .into_iter()
+            .find(|theme| theme.name() == name)
+            .unwrap_or_default()
+    }
+}
