@@ -33,6 +33,7 @@ mod outbox;
 mod playing;
 mod presence;
 mod recording;
+mod search;
 mod transfer;
 
 pub use client::{Client, MediaFile};
