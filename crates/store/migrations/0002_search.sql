@@ -18,6 +18,10 @@ CREATE VIRTUAL TABLE message_search USING fts5(
     tokenize = "ascii"
 );
 
+-- Merges eight parts of the index at a time instead of four: a tenth less to write for
+-- a page of an archive, while a search still looks into some twenty parts at most.
+INSERT INTO message_search (message_search, rank) VALUES ('automerge', 8);
+
 -- All of them wait: the next one to be indexed, and how many there were.
 INSERT INTO meta (key, value)
 SELECT 'search_rebuild', max(id) || ' ' || max(id) FROM message HAVING max(id) IS NOT NULL;

@@ -76,6 +76,10 @@ fn hot_queries_use_their_indices() {
         ("known by server id", known::BY_SERVER_ID),
         ("known by origin id", known::BY_ORIGIN_ID),
         ("known by id attribute", known::BY_STANZA_ID),
+        (
+            "known by id attribute and content",
+            known::BY_STANZA_ID_AND_CONTENT,
+        ),
         ("known by content", known::BY_CONTENT),
         ("what a marker raises", marks::UNCONFIRMED),
         ("raise", marks::CONFIRM),
