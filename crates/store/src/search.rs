@@ -369,3 +369,6 @@ impl Reader {
 
 /// All of a message that the index is made of; `select_message` with a condition.
 pub(crate) const TO_INDEX: &str = select_message!("WHERE m.id <= ?1 ORDER BY m.id DESC LIMIT ?2");
+
+#[cfg(test)]
+mod tests;

@@ -280,6 +280,7 @@ async fn the_index_is_made_anew_and_says_so() {
         .unwrap();
     let page = ann.ask("word").await;
     assert!(page.indexing && page.hits[0].at == NOON + 5000);
+    assert_eq!(ann.find("changed").await, [], "its turn is to come");
 
     let ann = ann.crashed();
     while !ann
