@@ -1,8 +1,8 @@
 //! `bench`: the figures of `docs/performance.md`, as whole numbers by key.
 //!
 //! Sizes are read off what is built. What varies is measured by the programs that know how, each of which gives the
-//! medians of at least five runs as a JSON object on its last line: `crates/voice/examples/figures.rs` and
-//! `tests/figures.rs`. Keys are stable: they are compared between releases.
+//! medians of at least five runs as a JSON object on its last line: `crates/voice/examples/figures.rs`,
+//! `crates/store/examples/scale` and `tests/figures.rs`. Keys are stable: they are compared between releases.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -26,6 +26,16 @@ const WINDOW: &[&str] = &[
     "idle_cpu_pct",
 ];
 
+/// What a million messages cost, in the store alone.
+const SCALE: &[&str] = &[
+    "open_chat_p95_ms_1m",
+    "page_older_p95_ms_1m",
+    "search_p95_ms_1m",
+    "search_worst_ms_1m",
+    "db_bytes_per_message",
+    "merge_per_s",
+];
+
 /// What is built.
 const SIZES: &[&str] = &["app_binary_mb", "ui_wasm_kb"];
 
@@ -38,8 +48,12 @@ pub fn bench(json: Option<&Path>, only: Option<&str>) -> Outcome {
             .collect()
     };
     let (voice, window, sizes) = (wanted(VOICE), wanted(WINDOW), wanted(SIZES));
-    if [&voice, &window, &sizes].iter().all(|keys| keys.is_empty()) {
-        let known = [VOICE, WINDOW, SIZES].concat().join(", ");
+    let scale = wanted(SCALE);
+    if [&voice, &window, &scale, &sizes]
+        .iter()
+        .all(|keys| keys.is_empty())
+    {
+        let known = [VOICE, WINDOW, SCALE, SIZES].concat().join(", ");
         let problem = format!("no such figure: {}", only.unwrap_or_default());
         return Err(Failure::new(problem).next(format!("choose one of: {known}")));
     }
@@ -76,6 +90,21 @@ pub fn bench(json: Option<&Path>, only: Option<&str>) -> Outcome {
             "figures",
         ]);
         results.extend(measured(&mut command, &voice)?);
+    }
+    if !scale.is_empty() {
+        let mut command = cargo(&[
+            "run",
+            "--release",
+            "--package",
+            "store",
+            "--example",
+            "scale",
+            "--",
+            "--folder",
+        ]);
+        // Written once, which takes a minute or two, and used again.
+        command.arg(repository::target().join("scale"));
+        results.extend(measured(&mut command, &scale)?);
     }
     for key in sizes {
         let value = match key {

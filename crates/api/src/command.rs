@@ -9,8 +9,8 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
-    Account, ChatCursor, ChatId, ChatPage, MessageId, Secret, Settings, Sound, VoiceDraft, Window,
-    WindowAnchor,
+    Account, ChatCursor, ChatId, ChatPage, Completion, Day, MessageId, Millis, SearchCursor,
+    SearchPage, Secret, Settings, Sound, VoiceDraft, Window, WindowAnchor,
 };
 
 /// A command with its reply.
@@ -169,6 +169,47 @@ commands! {
         /// Which.
         message: MessageId,
     } -> ();
+
+    /// The days on which something was said, oldest first, for a calendar. At most 400 days are looked at.
+    Days {
+        /// Where.
+        chat: ChatId,
+        /// From this time on.
+        from: Millis,
+        /// Before this time.
+        until: Millis,
+        /// By how many minutes the user's clock is ahead of UTC; cuts the days.
+        utc_offset_min: i32,
+    } -> Vec<Day>;
+
+    // Search.
+
+    /// Messages that hold all the words, newest first. Operators: `from:` `in:` `has:voice|image|file|link`
+    /// `before:` and `after:` a `YYYY-MM-DD`, `YYYY-MM` or `YYYY` (`after:` includes it, `before:` does not), with
+    /// quotes around what holds spaces. A new search ends the one before.
+    Search {
+        /// As typed.
+        text: String,
+        /// In this chat only.
+        #[serde(default)]
+        chat: Option<ChatId>,
+        /// [`SearchPage::next`] of the page before; the first page without.
+        #[serde(default)]
+        after: Option<SearchCursor>,
+        /// By how many minutes the user's clock is ahead of UTC; cuts the days of the dates.
+        utc_offset_min: i32,
+    } -> SearchPage;
+    /// How the word at the cursor may go on: operators, and names after `from:` and `in:`.
+    SearchCompletions {
+        /// As typed.
+        text: String,
+        /// Where the cursor stands, in bytes.
+        cursor: u32,
+    } -> Vec<Completion>;
+    /// Makes the search index anew in the background; [`crate::Signal::Job`] tells how far it got.
+    RebuildSearch {} -> ();
+    /// Stops that. It goes on with the next start or the next [`RebuildSearch`].
+    StopRebuild {} -> ();
 
     // Voice.
 

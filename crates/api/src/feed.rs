@@ -117,6 +117,19 @@ pub enum Signal {
         /// Now.
         playback: Playback,
     },
+    /// Something long goes on in the background, or ended.
+    Job {
+        /// What.
+        job: Job,
+        /// How much of it is done, in the job's own measure.
+        done: u64,
+        /// How much there is.
+        total: u64,
+        /// Whether it ended: done, stopped or failed.
+        ended: bool,
+        /// Why it failed, where it did.
+        fault: Option<Fault>,
+    },
     /// Something the user should know once.
     Notice {
         /// What.
@@ -141,8 +154,24 @@ pub enum SignalKey {
     Transfer(MessageId),
     /// Of the player.
     Playback,
+    /// Of a job.
+    Job(Job),
     /// Of a kind of notice.
     Notice(&'static str),
+}
+
+/// What goes on in the background for so long that it shows how far it got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Job {
+    /// The search index is made anew, counted in messages.
+    RebuildSearch,
+    /// The database is checked.
+    Verify,
+    /// History is written into a folder.
+    Export,
+    /// History is read from a folder.
+    Import,
 }
 
 impl Signal {
@@ -157,6 +186,7 @@ impl Signal {
             Self::RecordingEnded { draft, .. } => SignalKey::RecordingEnded(draft.clone()),
             Self::Transfer { message, .. } => SignalKey::Transfer(*message),
             Self::Playback { .. } => SignalKey::Playback,
+            Self::Job { job, .. } => SignalKey::Job(*job),
             Self::Notice { fault } => SignalKey::Notice(fault.kind.name()),
         }
     }

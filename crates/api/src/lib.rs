@@ -15,16 +15,20 @@ mod command;
 mod fault;
 mod feed;
 mod message;
+mod search;
 mod settings;
 
 pub use account::{Account, Connection, Presence};
 pub use chat::{ChatCursor, ChatId, ChatPage, ChatRow, LastMessage, VoiceDraft};
 pub use command::*;
 pub use fault::{Fault, FaultKind};
-pub use feed::{Change, Commit, Feed, Playback, PlaybackState, Reset, Signal, SignalKey, Sound};
+pub use feed::{
+    Change, Commit, Feed, Job, Playback, PlaybackState, Reset, Signal, SignalKey, Sound,
+};
 pub use message::{
     Content, Kind, Media, MessageCursor, MessageId, MessageRow, MessageState, Window, WindowAnchor,
 };
+pub use search::{Completion, Day, SearchCursor, SearchHit, SearchPage};
 pub use settings::{Settings, Theme};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.

@@ -190,6 +190,13 @@ pub enum WindowAnchor {
         /// The message.
         id: MessageId,
     },
+    /// 30 on each side of the first message at a time or after it, which is included; the newest 60 where there is
+    /// none.
+    At {
+        /// The time; `time` on the wire, where `at` names the variant.
+        #[serde(rename = "time")]
+        at: Millis,
+    },
     /// 60 older than this place.
     Before {
         /// The oldest row held.

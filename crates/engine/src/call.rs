@@ -9,7 +9,7 @@ use xmpp::{ChatState, Outbound, PresenceOut};
 
 use crate::account::Account;
 use crate::client::{Client, parse_address};
-use crate::{contacts, faults, transfer};
+use crate::{contacts, faults, search, transfer};
 
 /// Longer texts, in bytes as they stand on the wire, are refused by servers as stanzas too large: older ones take 64 kB.
 const LONGEST_BODY: usize = 60_000;
@@ -74,6 +74,26 @@ impl Client {
             Command::ReadWindow(c) => {
                 let reader = self.account()?.store.reader();
                 value(reader.window(c.chat, c.anchor).await.map_err(store_fault)?)
+            }
+            Command::Days(c) => {
+                let reader = self.account()?.store.reader();
+                let days = reader.days(c.chat, c.from, c.until, c.utc_offset_min);
+                value(days.await.map_err(store_fault)?)
+            }
+            Command::Search(c) => value(
+                search::search(&*self.account()?, c)
+                    .await
+                    .map_err(store_fault)?,
+            ),
+            Command::SearchCompletions(c) => {
+                let reader = self.account()?.store.reader();
+                let completions = reader.search_completions(c.text, c.cursor);
+                value(completions.await.map_err(store_fault)?)
+            }
+            Command::RebuildSearch(_) => value(search::rebuild(&self.account()?).await?),
+            Command::StopRebuild(_) => {
+                self.account()?.rebuild.stop();
+                value(())
             }
             Command::SendText(c) => {
                 let account = self.account()?;

@@ -35,6 +35,7 @@ mod outbox;
 mod playing;
 mod presence;
 mod recording;
+mod search;
 mod settings;
 mod transfer;
 

@@ -48,7 +48,7 @@ CREATE TABLE message (
     stanza_id TEXT NOT NULL DEFAULT '', -- the id attribute, where it is another; a bounced try's
     server_id TEXT NOT NULL DEFAULT '', -- XEP-0359, by our own archive
     body TEXT NOT NULL DEFAULT '' -- last, since it may overflow its page
-) STRICT;
+, place INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX message_timeline ON message (chat, at, id);
 
@@ -117,11 +117,14 @@ CREATE INDEX outbox_lane ON outbox (lane, id) WHERE wedged = 0 AND stage < 2;
 
 CREATE INDEX outbox_message ON outbox (message) WHERE message <> 0;
 
-CREATE VIRTUAL TABLE message_search USING fts5 (
+CREATE UNIQUE INDEX message_place ON message (place) WHERE place <> 0;
+
+CREATE VIRTUAL TABLE message_search USING fts5(
     terms,
     content = '',
     contentless_delete = 1,
-    tokenize = "unicode61 remove_diacritics 2"
+    detail = none,
+    tokenize = "ascii"
 );
 
 CREATE TABLE 'message_search_data'(id INTEGER PRIMARY KEY, block BLOB);

@@ -173,7 +173,6 @@ impl WriteTx<'_> {
             stanza_id: "",
             server_id: "",
             body: "",
-            words: "",
         })?;
         self.insert_media(&NewMedia {
             message,

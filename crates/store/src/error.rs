@@ -102,6 +102,14 @@ impl StoreError {
     }
 }
 
+impl StoreError {
+    /// Whether somebody interrupted the query.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        matches!(self, Self::Database(error)
+            if error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted))
+    }
+}
+
 fn is_full(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
 }

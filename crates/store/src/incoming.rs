@@ -227,10 +227,10 @@ impl WriteTx<'_> {
         let origin = incoming.origin_id.as_deref().unwrap_or_default();
         let stanza = incoming.stanza_id.as_deref().unwrap_or_default();
         let (body, url) = incoming.content.identity();
-        let (kind, words) = match &incoming.content {
-            IncomingContent::Text { body } => (message::TEXT, body.as_str()),
-            IncomingContent::Voice { .. } => (message::VOICE, ""),
-            IncomingContent::File { name, .. } => (message::FILE, name.as_str()),
+        let kind = match &incoming.content {
+            IncomingContent::Text { .. } => message::TEXT,
+            IncomingContent::Voice { .. } => message::VOICE,
+            IncomingContent::File { .. } => message::FILE,
         };
         let unread =
             !own && (incoming.source != Source::Archive || incoming.at >= self.read_until(chat)?);
@@ -251,7 +251,6 @@ impl WriteTx<'_> {
             stanza_id: if stanza == origin { "" } else { stanza },
             server_id: incoming.server_id.as_deref().unwrap_or_default(),
             body,
-            words,
         })?;
         match &incoming.content {
             IncomingContent::Text { .. } => {}

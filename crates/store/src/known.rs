@@ -46,21 +46,27 @@ macro_rules! select_known {
 pub(crate) const BY_SERVER_ID: &str =
     select_known!("WHERE m.server_id = ?1 AND m.server_id <> '' LIMIT 1");
 
-/// What we know as its origin id, under whichever name it comes back. The `+` keeps
-/// the planner from walking the chat instead of looking up the id.
+/// What we know under an origin id. The `+` keeps the planner from walking the chat
+/// instead of looking up the id. One id at a time: with two in one query SQLite sorts in
+/// a table of its own, which costs more than all the looking up.
 pub(crate) const BY_ORIGIN_ID: &str = select_known!(
-    "WHERE m.origin_id IN (?1, ?2) AND m.origin_id <> ''
-       AND +m.chat = ?3 AND m.own = ?4 AND (m.own = 1 OR m.author = ?5)
+    "WHERE m.origin_id = ?1 AND m.origin_id <> ''
+       AND +m.chat = ?2 AND m.own = ?3 AND (m.own = 1 OR m.author = ?4)
      ORDER BY m.id DESC LIMIT 1"
 );
 
-/// What we know as an id attribute, coming as an origin id; or coming as an id
-/// attribute again, with the same content.
+/// What we know under an id attribute that comes as an origin id.
 pub(crate) const BY_STANZA_ID: &str = select_known!(
-    "WHERE m.stanza_id IN (?1, ?2) AND m.stanza_id <> ''
-       AND +m.chat = ?3 AND m.own = ?4 AND (m.own = 1 OR m.author = ?5)
-       AND (m.stanza_id = ?1
-            OR ((m.origin_id = '' OR ?1 = '') AND m.body = ?6 AND coalesce(d.url, '') = ?7))
+    "WHERE m.stanza_id = ?1 AND m.stanza_id <> ''
+       AND +m.chat = ?2 AND m.own = ?3 AND (m.own = 1 OR m.author = ?4)
+     ORDER BY m.id DESC LIMIT 1"
+);
+
+/// What we know under an id attribute that comes as one again, with the same content.
+pub(crate) const BY_STANZA_ID_AND_CONTENT: &str = select_known!(
+    "WHERE m.stanza_id = ?1 AND m.stanza_id <> ''
+       AND +m.chat = ?2 AND m.own = ?3 AND (m.own = 1 OR m.author = ?4)
+       AND (m.origin_id = '' OR ?5 = '') AND m.body = ?6 AND coalesce(d.url, '') = ?7
      ORDER BY m.id DESC LIMIT 1"
 );
 
@@ -105,25 +111,25 @@ impl WriteTx<'_> {
                 ],
             );
         }
-        let by_origin = self.known(
-            BY_ORIGIN_ID,
-            params![origin, stanza, chat.0, incoming.own, incoming.author],
-        )?;
+        let (chat, own, author) = (chat.0, incoming.own, &incoming.author);
+        // The id attribute is mostly the origin id again.
+        let other = if stanza == origin { "" } else { stanza };
+        let under = |sql, id: &str| match id.is_empty() {
+            true => Ok(None),
+            false => self.known(sql, params![id, chat, own, author]),
+        };
+        let by_origin = newest(under(BY_ORIGIN_ID, origin)?, under(BY_ORIGIN_ID, other)?);
         if by_origin.is_some() {
             return Ok(by_origin);
         }
-        self.known(
-            BY_STANZA_ID,
-            params![
-                origin,
-                stanza,
-                chat.0,
-                incoming.own,
-                incoming.author,
-                body,
-                url,
-            ],
-        )
+        let again = match other.is_empty() {
+            true => None,
+            false => self.known(
+                BY_STANZA_ID_AND_CONTENT,
+                params![other, chat, own, author, origin, body, url],
+            )?,
+        };
+        Ok(newest(under(BY_STANZA_ID, origin)?, again))
     }
 
     fn known(&self, sql: &str, params: impl rusqlite::Params) -> Result<Option<Known>, StoreError> {
@@ -133,4 +139,8 @@ impl WriteTx<'_> {
             .next()
             .transpose()
     }
+}
+
+fn newest(a: Option<Known>, b: Option<Known>) -> Option<Known> {
+    a.into_iter().chain(b).max_by_key(|known| known.id)
 }

@@ -3,7 +3,7 @@
 use api::{ChatId, Content, FaultKind, Media, MessageId, MessageRow, MessageState, Millis};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::{StoreError, WriteTx, search};
+use crate::{StoreError, WriteTx, place};
 
 /// What a message row is read from, with its file beside it in one indexed read.
 /// Ends open for a `WHERE`.
@@ -210,8 +210,6 @@ pub(crate) struct NewMessage<'a> {
     pub(crate) stanza_id: &'a str,
     pub(crate) server_id: &'a str,
     pub(crate) body: &'a str,
-    /// What a search finds it by.
-    pub(crate) words: &'a str,
 }
 
 /// What a new media row is made of.
@@ -231,11 +229,12 @@ pub(crate) struct NewMedia<'a> {
 
 impl WriteTx<'_> {
     pub(crate) fn insert_message(&mut self, new: &NewMessage<'_>) -> Result<MessageId, StoreError> {
+        let place = place::free(self.connection(), new.at)?;
         self.connection()
             .prepare_cached(
                 "INSERT INTO message (chat, author, own, at, kind, state, unread, markable, sources,
-                                      origin_id, stanza_id, server_id, body)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                                      origin_id, stanza_id, server_id, body, place)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
             )?
             .execute(params![
                 new.chat.0,
@@ -251,10 +250,10 @@ impl WriteTx<'_> {
                 new.stanza_id,
                 new.server_id,
                 new.body,
+                place,
             ])?;
         let id = MessageId(self.connection().last_insert_rowid());
-        search::insert(self.connection(), id, new.words)?;
-        self.touch_message(id);
+        self.index_message(id, place);
         self.touch_summary(new.chat);
         Ok(id)
     }

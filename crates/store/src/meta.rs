@@ -18,6 +18,8 @@ pub mod key {
     pub const ROSTER_VERSION: &str = "roster_version";
     /// Addresses to add to the contacts with the next connection, a line each.
     pub const WANTED_CONTACTS: &str = "wanted_contacts";
+    /// What the search index does not hold yet, while it is made (see `rebuild`).
+    pub(crate) const SEARCH_REBUILD: &str = "search_rebuild";
     /// Newest id of the archive that was read (XEP-0313).
     pub(crate) const ARCHIVE_NEWEST: &str = "archive_newest";
     /// Oldest id of the archive that was read.

@@ -46,7 +46,9 @@ pub(crate) fn open(folder: &Path) -> Result<Opened, OpenError> {
     Ok(Opened { connection, lock })
 }
 
-/// The writer's pragmas. `temp_store`: sorting never touches the disk.
+/// The writer's pragmas. `temp_store`: sorting never touches the disk. A checkpoint comes
+/// every 16 MB: pages that each page of an archive touches again are copied once, and the
+/// disk is waited for a quarter as often.
 fn configure(connection: &Connection) -> Result<(), OpenError> {
     connection.execute_batch(
         "PRAGMA journal_mode = WAL;
@@ -54,7 +56,8 @@ fn configure(connection: &Connection) -> Result<(), OpenError> {
          PRAGMA foreign_keys = ON;
          PRAGMA temp_store = MEMORY;
          PRAGMA cache_size = -8000;
-         PRAGMA journal_size_limit = 8000000;",
+         PRAGMA journal_size_limit = 34000000;
+         PRAGMA wal_autocheckpoint = 4000;",
     )?;
     schema::keep_plans(connection)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;

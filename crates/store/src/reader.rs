@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
 
+use crate::search::Line;
 use crate::{StoreError, open, schema};
 
 /// As many as the window's reads, the pump and one spare.
@@ -26,6 +27,8 @@ struct Pool {
     folder: PathBuf,
     idle: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
+    /// Searches have a connection of their own.
+    line: Arc<Line>,
 }
 
 /// How much there is.
@@ -48,6 +51,7 @@ impl Reader {
                 folder: folder.to_path_buf(),
                 idle: Mutex::new(Vec::new()),
                 permits: Arc::new(Semaphore::new(CONNECTIONS as usize)),
+                line: Arc::new(Line::new()),
             }),
         }
     }
@@ -98,12 +102,22 @@ impl Reader {
         .map_err(|_| StoreError::Panicked)?
     }
 
+    pub(crate) fn line(&self) -> &Arc<Line> {
+        &self.pool.line
+    }
+
+    /// A connection that is not of the pool.
+    pub(crate) fn connect(&self) -> Result<Connection, StoreError> {
+        self.pool.connect()
+    }
+
     pub(crate) fn folder(&self) -> &Path {
         &self.pool.folder
     }
 
     /// Waits for the reads under way and refuses further ones.
     pub(crate) async fn close(&self) {
+        self.pool.line.close().await;
         if let Ok(_all) = self.pool.permits.acquire_many(CONNECTIONS).await {
             self.pool.permits.close();
             self.pool.idle().clear();
@@ -120,6 +134,10 @@ impl Pool {
         if let Some(connection) = self.idle().pop() {
             return Ok(connection);
         }
+        self.connect()
+    }
+
+    fn connect(&self) -> Result<Connection, StoreError> {
         let connection = Connection::open_with_flags(
             open::database(&self.folder),
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,

@@ -10,10 +10,16 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::OpenError;
 
-pub(crate) const STEPS: &[(&str, &str)] = &[(
-    "0001_first.sql",
-    include_str!("../migrations/0001_first.sql"),
-)];
+pub(crate) const STEPS: &[(&str, &str)] = &[
+    (
+        "0001_first.sql",
+        include_str!("../migrations/0001_first.sql"),
+    ),
+    (
+        "0002_search.sql",
+        include_str!("../migrations/0002_search.sql"),
+    ),
+];
 
 /// Plans depend on the query and the schema alone, never on bound values. Without
 /// this, SQLite compares bound values with the conditions of partial indices and

@@ -1,177 +1,374 @@
-//! The search index, kept in the transaction that writes the message.
+//! The search: its index, kept in the transaction that writes the messages, and the
+//! questions to it.
 //!
-//! FTS5 splits words at spaces, which Chinese and Japanese do not write, and
-//! Korean writes around words with endings. So runs of those scripts are cut here
-//! into overlapping pairs, each character starting exactly one term:
+//! The index (`message_search`, FTS5) knows messages by their place in time (`place`)
+//! and holds terms without positions (`terms`). A question becomes one FTS5 expression,
+//! operators included, which streams from the newest hit on; before and after are
+//! ranges of places, and so is the next page. Each row it gives is compared with the
+//! words before it counts (`excerpt`), since terms are a superset.
 //!
-//! ```text
-//! 你好世界 ok  ->  你好 好世 世界 界 ok
-//! ```
+//! Questions have a connection of their own. A new one interrupts the one before,
+//! which then answers `stale`: people type faster than they read.
 //!
-//! A search for two characters or more is a phrase of pairs, which finds exactly
-//! that text anywhere in a run; a search for one is a prefix, since every
-//! character starts a term. Other words go to unicode61 without diacritics and
-//! are found by their beginnings.
-//!
-//! The index keeps terms, not text (`content = ''`): the text is in the message.
-//! Rejected: FTS5's trigram tokenizer (misses words of two characters), `LIKE`
-//! (walks everything), a tokenizer in C (unsafe code), and pairs with all single
-//! characters between them (half as large again, and breaks phrases).
+//! Rejected: FTS5's trigram tokenizer (misses words of two characters), `LIKE` (walks
+//! everything), ranking (people look for what was said last, and it would have to read
+//! all hits), columns for the tags (there are none without positions).
 
-use api::{MessageId, MessageRow};
-use rusqlite::{Connection, params};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use api::{ChatId, MessageId, Millis, SearchCursor, SearchHit, SearchPage};
+use rusqlite::{Connection, InterruptHandle, OptionalExtension, Row, params};
+use tokio::sync::Semaphore;
+
+use crate::excerpt::excerpt;
+use crate::fold::Folded;
 use crate::message::{self, select_message};
-use crate::{Reader, StoreError};
+use crate::names::{self, Named};
+use crate::query::Query;
+use crate::{Reader, StoreError, meta, place, rebuild, terms};
 
-/// How many terms of a search count.
-const TERMS: usize = 16;
+/// Hits of a page.
+const PAGE: usize = 50;
+/// How many rows are compared for a page. Where terms are common and words are not, a
+/// page has fewer hits, and the next goes on from there.
+const COMPARED: usize = 1500;
 
-pub(crate) const SEARCH: &str = select_message!(
-    "WHERE m.id IN (SELECT rowid FROM message_search WHERE message_search MATCH ?1)
-     ORDER BY m.at DESC, m.id DESC LIMIT ?2"
+macro_rules! select_hit {
+    ($from:literal, $place:literal) => {
+        concat!(
+            "SELECT m.id, m.chat, m.author, m.own, m.at, m.kind, m.state, m.fault, m.fault_limit, m.body,
+                    d.state AS media_state, d.name, d.media_type, d.size, d.duration_ms, d.peaks, d.heard,
+                    c.title, ", $place, " AS place
+             FROM ", $from, "
+             CROSS JOIN chat AS c ON c.id = m.chat LEFT JOIN media AS d ON d.message = m.id
+             WHERE ", $place, " >= ?1 AND ", $place, " <= ?2"
+        )
+    };
+}
+
+pub(crate) const SEARCH: &str = concat!(
+    select_hit!(
+        "message_search AS s CROSS JOIN message AS m ON m.place = s.rowid AND m.place <> 0",
+        "s.rowid"
+    ),
+    " AND message_search MATCH ?3 ORDER BY s.rowid DESC"
 );
 
-pub(crate) fn insert(
+/// Where only times are given.
+pub(crate) const BROWSE: &str = concat!(
+    select_hit!("message AS m", "m.place"),
+    " AND m.place <> 0 ORDER BY m.place DESC"
+);
+
+pub(crate) const REMOVE: &str = "
+    DELETE FROM message_search WHERE rowid = (SELECT place FROM message WHERE id = ?1)";
+
+/// What is to be written into the index at the end of a transaction.
+pub(crate) struct Entry {
+    pub(crate) place: i64,
+    pub(crate) terms: String,
+    /// Whether the index may hold it already.
+    pub(crate) known: bool,
+}
+
+/// Writes entries in the order of their places: FTS5 flushes what it gathered with each
+/// step back.
+pub(crate) fn write(connection: &Connection, mut entries: Vec<Entry>) -> Result<(), StoreError> {
+    entries.sort_unstable_by_key(|entry| entry.place);
+    for entry in entries {
+        if entry.known {
+            connection
+                .prepare_cached("DELETE FROM message_search WHERE rowid = ?1")?
+                .execute([entry.place])?;
+        }
+        connection
+            .prepare_cached("INSERT INTO message_search (rowid, terms) VALUES (?1, ?2)")?
+            .execute(params![entry.place, entry.terms])?;
+    }
+    Ok(())
+}
+
+/// Takes a message out of the index. Before its row goes.
+pub(crate) fn remove(connection: &Connection, message: MessageId) -> Result<(), StoreError> {
+    connection.prepare_cached(REMOVE)?.execute([message.0])?;
+    Ok(())
+}
+
+/// The place of a message in the index; `None` while it waits for its turn there.
+pub(crate) fn indexed_at(
     connection: &Connection,
     message: MessageId,
-    words: &str,
-) -> Result<(), StoreError> {
-    if words.is_empty() {
-        return Ok(());
+) -> Result<Option<i64>, StoreError> {
+    if rebuild::waits(connection, message)? {
+        return Ok(None);
     }
-    connection
-        .prepare_cached("INSERT INTO message_search (rowid, terms) VALUES (?1, ?2)")?
-        .execute(params![message.0, terms(words)])?;
-    Ok(())
+    Ok(connection
+        .prepare_cached("SELECT place FROM message WHERE id = ?1 AND place <> 0")?
+        .query_row([message.0], |row| row.get(0))
+        .optional()?)
 }
 
-pub(crate) fn remove(connection: &Connection, message: MessageId) -> Result<(), StoreError> {
-    connection
-        .prepare_cached("DELETE FROM message_search WHERE rowid = ?1")?
-        .execute([message.0])?;
-    Ok(())
+/// A question, as the window asks it.
+#[derive(Clone, Debug)]
+struct Question {
+    text: String,
+    chat: Option<ChatId>,
+    after: Option<SearchCursor>,
+    utc_offset_min: i32,
 }
 
-/// A stretch of text that is indexed in one way.
-enum Run<'a> {
-    /// Written without spaces between words.
-    Dense(&'a str),
-    /// Everything else, up to the next space.
-    Word(&'a str),
+/// The tags of any of these, as one part of an expression. `None`: nobody is meant.
+fn any(tags: impl Iterator<Item = String>) -> Option<String> {
+    let mut tags: Vec<String> = tags.map(|tag| format!("\"{tag}\"")).collect();
+    tags.sort_unstable();
+    tags.dedup();
+    match tags.as_slice() {
+        [] => None,
+        [one] => Some(one.clone()),
+        _ => Some(format!("({})", tags.join(" OR "))),
+    }
 }
 
-fn runs(text: &str) -> impl Iterator<Item = Run<'_>> {
-    text.split_whitespace().flat_map(|chunk| {
-        let mut rest = chunk;
-        std::iter::from_fn(move || {
-            let dense = is_dense(rest.chars().next()?);
-            let end = rest.find(|c| is_dense(c) != dense).unwrap_or(rest.len());
-            let (run, after) = rest.split_at(end);
-            rest = after;
-            Some(match dense {
-                true => Run::Dense(run),
-                false => Run::Word(run),
-            })
-        })
-    })
+/// All who answer to any of the names.
+fn named(connection: &Connection, names: &[String]) -> Result<Vec<Named>, StoreError> {
+    let mut all = Vec::new();
+    for name in names {
+        if !Folded::new(name).text.is_empty() {
+            all.extend(names::answering(connection, name)?);
+        }
+    }
+    Ok(all)
 }
 
-/// Han, kana, bopomofo, Hangul, and the marks written among them.
-fn is_dense(c: char) -> bool {
-    matches!(c,
-        '\u{1100}'..='\u{11FF}' | '\u{2E80}'..='\u{2FDF}' | '\u{3005}'..='\u{3007}'
-        | '\u{3031}'..='\u{3035}' | '\u{3040}'..='\u{30FA}' | '\u{30FC}'..='\u{31FF}'
-        | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{A960}'..='\u{A97F}'
-        | '\u{AC00}'..='\u{D7FF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF66}'..='\u{FFDC}'
-        | '\u{20000}'..='\u{323AF}')
+/// What FTS5 is asked: `Some("")` where only times are given, `None` where nothing can
+/// be found.
+fn expression(
+    connection: &Connection,
+    query: &Query,
+    chat: Option<ChatId>,
+) -> Result<Option<String>, StoreError> {
+    let mut parts = Vec::new();
+    if let Some(chat) = chat {
+        parts.push(format!("\"{}\"", terms::of_chat(chat)));
+    }
+    if !query.within.is_empty() {
+        let chats = named(connection, &query.within)?;
+        let Some(part) = any(chats.iter().map(|named| terms::of_chat(named.chat))) else {
+            return Ok(None);
+        };
+        parts.push(part);
+    }
+    if !query.from.is_empty() {
+        let own = meta::read(connection, meta::key::ADDRESS)?.unwrap_or_default();
+        let is_me = |name: &String| name.eq_ignore_ascii_case("me") || *name == own;
+        let me = query.from.iter().any(is_me);
+        let authors = named(connection, &query.from)?;
+        let tags = authors
+            .iter()
+            .map(|named| terms::of_author(&named.address, false))
+            .chain(me.then(|| terms::of_author("", true)));
+        let Some(part) = any(tags) else {
+            return Ok(None);
+        };
+        parts.push(part);
+    }
+    parts.extend(any(query.has.iter().map(|has| terms::of_kind(*has))));
+    let words = query.terms();
+    if words.is_empty() && !query.words.is_empty() {
+        return Ok(None);
+    }
+    parts.extend(words);
+    Ok(Some(parts.join(" AND ")))
 }
 
-/// The pairs of a run; with `end`, its last character alone, too.
-fn push_pairs(out: &mut String, run: &str, end: bool) {
-    let mut next = run.chars();
-    next.next();
-    for first in run.chars() {
-        let second = next.next();
-        if second.is_none() && !end {
+fn page(
+    connection: &Connection,
+    question: &Question,
+    is_current: impl Fn() -> bool,
+) -> Result<SearchPage, StoreError> {
+    let query = Query::new(&question.text, question.utc_offset_min);
+    let mut page = SearchPage {
+        indexing: rebuild::is_pending(connection)?,
+        ..SearchPage::default()
+    };
+    if query.is_empty() {
+        return Ok(page);
+    }
+    let Some(expression) = expression(connection, &query, question.chat)? else {
+        return Ok(page);
+    };
+    let start = |at: Option<Millis>, otherwise| at.map_or(otherwise, place::start_of);
+    let first = start(query.since, 0);
+    let last = start(query.until, i64::MAX) - 1;
+    let last = question.after.map_or(last, |after| last.min(after.0 - 1));
+    let mut statement;
+    let mut rows = match expression.as_str() {
+        "" => {
+            statement = connection.prepare_cached(BROWSE)?;
+            statement.query(params![first, last])?
+        }
+        expression => {
+            statement = connection.prepare_cached(SEARCH)?;
+            statement.query(params![first, last, expression])?
+        }
+    };
+    let (mut compared, mut before) = (0, 0);
+    while let Some(row) = rows.next()? {
+        if page.hits.len() == PAGE || compared == COMPARED {
+            page.next = Some(SearchCursor(before));
             break;
         }
-        out.push(first);
-        out.extend(second);
-        out.push(' ');
+        if !is_current() {
+            page.stale = true;
+            return Ok(page);
+        }
+        compared += 1;
+        before = row.get("place")?;
+        page.hits.extend(hit(row, &query)?);
+    }
+    Ok(page)
+}
+
+/// The hit that a row is, if it is one.
+fn hit(row: &Row<'_>, query: &Query) -> Result<Option<SearchHit>, StoreError> {
+    let found = message::from_row(row)?;
+    let Some(excerpt) = excerpt(terms::words(&found.content), &query.words) else {
+        return Ok(None);
+    };
+    let duration_ms = match &found.content {
+        api::Content::Voice { duration_ms, .. } => *duration_ms,
+        _ => 0,
+    };
+    Ok(Some(SearchHit {
+        chat: found.chat,
+        chat_title: row.get("title")?,
+        message: found.id,
+        at: found.at,
+        own: found.own,
+        kind: found.content.kind(),
+        author: found.author,
+        snippet: excerpt.snippet,
+        marks: excerpt.marks,
+        duration_ms,
+    }))
+}
+
+/// The connection of searches, and whose turn it is.
+pub(crate) struct Line {
+    /// The newest search.
+    newest: AtomicU64,
+    turn: Arc<Semaphore>,
+    held: Mutex<Held>,
+}
+
+#[derive(Default)]
+struct Held {
+    connection: Option<Connection>,
+    interrupt: Option<InterruptHandle>,
+}
+
+impl Line {
+    pub(crate) fn new() -> Self {
+        Self {
+            newest: AtomicU64::new(0),
+            turn: Arc::new(Semaphore::new(1)),
+            held: Mutex::default(),
+        }
+    }
+
+    /// Takes the newest place in line and interrupts whoever is being answered.
+    fn enter(&self) -> u64 {
+        let mine = self.newest.fetch_add(1, Ordering::AcqRel) + 1;
+        if let Some(interrupt) = &self.held().interrupt {
+            interrupt.interrupt();
+        }
+        mine
+    }
+
+    fn is_newest(&self, mine: u64) -> bool {
+        self.newest.load(Ordering::Acquire) == mine
+    }
+
+    fn held(&self) -> std::sync::MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for the search under way and refuses further ones.
+    pub(crate) async fn close(&self) {
+        self.enter();
+        if let Ok(_turn) = self.turn.acquire().await {
+            self.turn.close();
+            *self.held() = Held::default();
+        }
     }
 }
 
-fn terms(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() * 2);
-    for run in runs(text) {
-        match run {
-            Run::Dense(run) => push_pairs(&mut out, run, true),
-            Run::Word(word) => {
-                out.push_str(word);
-                out.push(' ');
-            }
-        }
+fn stale() -> SearchPage {
+    SearchPage {
+        stale: true,
+        ..SearchPage::default()
     }
-    out
-}
-
-/// What a person typed, as quoted terms that all have to be there. `None` where
-/// nothing in it can be searched for.
-fn expression(text: &str) -> Option<String> {
-    let quoted = runs(text).filter_map(|run| match run {
-        Run::Dense(run) if run.chars().nth(1).is_none() => Some(format!("\"{run}\" *")),
-        Run::Dense(run) => {
-            let mut pairs = String::new();
-            push_pairs(&mut pairs, run, false);
-            Some(format!("\"{}\"", pairs.trim_end()))
-        }
-        Run::Word(word) if word.contains(char::is_alphanumeric) => {
-            Some(format!("\"{}\" *", word.replace('"', " ")))
-        }
-        Run::Word(_) => None,
-    });
-    let terms: Vec<String> = quoted.take(TERMS).collect();
-    (!terms.is_empty()).then(|| terms.join(" "))
 }
 
 impl Reader {
-    /// Messages that hold the text, newest first.
+    /// A page of messages that hold what was asked for, newest first; in one chat only,
+    /// where one is given, and after the page before, where a cursor is given. Ends the
+    /// search before it, which answers `stale`.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn search(&self, text: String, limit: u32) -> Result<Vec<MessageRow>, StoreError> {
-        let Some(expression) = expression(&text) else {
-            return Ok(Vec::new());
+    pub async fn search(
+        &self,
+        text: String,
+        chat: Option<ChatId>,
+        after: Option<SearchCursor>,
+        utc_offset_min: i32,
+    ) -> Result<SearchPage, StoreError> {
+        let question = Question {
+            text,
+            chat,
+            after,
+            utc_offset_min,
         };
-        self.read(move |connection| {
-            connection
-                .prepare_cached(SEARCH)?
-                .query_and_then(params![expression, limit], message::from_row)?
-                .collect()
+        let line = self.line().clone();
+        let mine = line.enter();
+        let turn = Arc::clone(&line.turn)
+            .acquire_owned()
+            .await
+            .map_err(|_| StoreError::Closed)?;
+        if !line.is_newest(mine) {
+            return Ok(stale());
+        }
+        let reader = self.clone();
+        tokio::task::spawn_blocking(move || {
+            let held = line.held().connection.take();
+            let connection = match held {
+                Some(connection) => connection,
+                None => {
+                    let connection = reader.connect()?;
+                    line.held().interrupt = Some(connection.get_interrupt_handle());
+                    connection
+                }
+            };
+            let answer = connection
+                .unchecked_transaction()
+                .map_err(StoreError::from)
+                .and_then(|snapshot| page(&snapshot, &question, || line.is_newest(mine)));
+            line.held().connection = Some(connection);
+            drop(turn);
+            match answer {
+                Err(error) if error.is_interrupted() && !line.is_newest(mine) => Ok(stale()),
+                answer => answer,
+            }
         })
         .await
+        .map_err(|_| StoreError::Panicked)?
     }
 }
+
+/// All of a message that the index is made of; `select_message` with a condition.
+pub(crate) const TO_INDEX: &str = select_message!("WHERE m.id <= ?1 ORDER BY m.id DESC LIMIT ?2");
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dense_scripts_are_cut_into_pairs() {
-        assert_eq!(terms("你好世界ok yes"), "你好 好世 世界 界 ok yes ");
-        assert_eq!(terms("안녕 好"), "안녕 녕 好 ");
-    }
-
-    #[test]
-    fn what_is_typed_is_never_syntax() {
-        assert_eq!(
-            expression("a\" OR b"),
-            Some("\"a \" * \"OR\" * \"b\" *".into())
-        );
-        assert_eq!(expression("你好世"), Some("\"你好 好世\"".into()));
-        assert_eq!(expression("好"), Some("\"好\" *".into()));
-        assert_eq!(expression("-- \"*\" ()"), None);
-    }
-}
+mod tests;

@@ -36,7 +36,6 @@ impl WriteTx<'_> {
             stanza_id: "",
             server_id: "",
             body,
-            words: body,
         })?;
         outbox::insert_message(self.connection(), chat, message, Stage::Send, at)?;
         Ok(message)

@@ -7,6 +7,7 @@ mod merging;
 mod order;
 mod queue;
 mod schema;
+mod search;
 mod ticks;
 mod windows;
 

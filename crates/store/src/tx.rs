@@ -8,10 +8,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use api::{Change, ChatId, MessageId};
+use api::{Change, ChatId, MessageId, MessageRow};
 use rusqlite::{Connection, Transaction};
 
-use crate::{StoreError, chat, message, summary};
+use crate::{StoreError, chat, message, search, summary, terms};
 
 /// One write transaction. What its methods change is published after `COMMIT`:
 /// each chat and message touched once, as it is in the end.
@@ -21,6 +21,8 @@ pub struct WriteTx<'a> {
     chats: BTreeSet<ChatId>,
     summaries: BTreeSet<ChatId>,
     messages: BTreeSet<MessageId>,
+    /// What the search index has to learn at the end, by what it holds of it now.
+    unindexed: BTreeMap<MessageId, Indexed>,
     gone: BTreeMap<MessageId, ChatId>,
     moves: Vec<(PathBuf, PathBuf)>,
 }
@@ -33,6 +35,7 @@ impl<'a> WriteTx<'a> {
             chats: BTreeSet::new(),
             summaries: BTreeSet::new(),
             messages: BTreeSet::new(),
+            unindexed: BTreeMap::new(),
             gone: BTreeMap::new(),
             moves: Vec::new(),
         }
@@ -59,8 +62,22 @@ impl<'a> WriteTx<'a> {
         self.messages.insert(message);
     }
 
+    /// The search index learns of a new message at this place.
+    pub(crate) fn index_message(&mut self, message: MessageId, place: i64) {
+        self.unindexed.insert(message, Indexed::No { place });
+        self.messages.insert(message);
+    }
+
+    /// The search index learns what a message says now: for whatever changes its text or
+    /// the name of its file.
+    pub fn index_again(&mut self, message: MessageId) {
+        self.unindexed.entry(message).or_insert(Indexed::Before);
+        self.messages.insert(message);
+    }
+
     pub(crate) fn message_gone(&mut self, chat: ChatId, message: MessageId) {
         self.messages.remove(&message);
+        self.unindexed.remove(&message);
         self.gone.insert(message, chat);
         self.summaries.insert(chat);
     }
@@ -100,19 +117,45 @@ impl<'a> WriteTx<'a> {
                 id: *id,
             });
         }
+        let mut entries = Vec::with_capacity(self.unindexed.len());
         for id in &self.messages {
             if let Some(row) = message::read(&self.transaction, *id)? {
+                entries.extend(self.entry(&row)?);
                 if summary::shows(&self.transaction, row.chat, row.id)? {
                     self.chats.insert(row.chat);
                 }
                 changes.push(Change::Message(row));
             }
         }
+        search::write(&self.transaction, entries)?;
         for chat in chat::read_all(&self.transaction, &self.chats)? {
             changes.push(Change::Chat(chat));
         }
         Ok(changes)
     }
+
+    fn entry(&self, row: &MessageRow) -> Result<Option<search::Entry>, StoreError> {
+        let place = match self.unindexed.get(&row.id) {
+            None => None,
+            Some(Indexed::No { place }) => Some((*place, false)),
+            Some(Indexed::Before) => {
+                search::indexed_at(&self.transaction, row.id)?.map(|place| (place, true))
+            }
+        };
+        Ok(place.map(|(place, known)| search::Entry {
+            place,
+            terms: terms::of_message(row),
+            known,
+        }))
+    }
+}
+
+/// What the search index holds of a message at the beginning of the transaction.
+enum Indexed {
+    /// Nothing.
+    No { place: i64 },
+    /// What it said then, unless its turn in a rebuild is still to come.
+    Before,
 }
 
 fn undo<'m>(moves: impl DoubleEndedIterator<Item = &'m (PathBuf, PathBuf)>) {

@@ -1,6 +1,6 @@
 //! Stretches of a timeline, by keyset: what the window holds.
 
-use api::{ChatId, MessageCursor, MessageId, MessageRow, Millis, Window, WindowAnchor};
+use api::{ChatId, Day, MessageCursor, MessageId, MessageRow, Millis, Window, WindowAnchor};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::message::{self, select_message};
@@ -25,6 +25,16 @@ pub(crate) const NEWER: &str =
     select_message!("WHERE m.chat = ?1 AND (m.at, m.id) > (?2, ?3) ORDER BY m.at, m.id LIMIT ?4");
 pub(crate) const FIRST_UNREAD: &str = "
     SELECT at, id FROM message WHERE chat = ?1 AND unread = 1 ORDER BY at, id LIMIT 1";
+/// The days of a calendar are counted from the index alone, in order, one row after the other: SQLite would gather and
+/// sort them first.
+pub(crate) const TIMES: &str =
+    "SELECT at FROM message WHERE chat = ?1 AND at >= ?2 AND at < ?3 ORDER BY at";
+pub(crate) const FIRST_AT: &str =
+    "SELECT at, id FROM message WHERE chat = ?1 AND at >= ?2 ORDER BY at, id LIMIT 1";
+
+const DAY: Millis = 86_400_000;
+/// How much time a calendar shows at most.
+const CALENDAR: Millis = 400 * DAY;
 
 /// Rows on one side of a place, nearest first, and whether there are more.
 fn side(
@@ -73,6 +83,22 @@ fn first_unread(
         .optional()?)
 }
 
+fn first_at(
+    connection: &Connection,
+    chat: ChatId,
+    at: Millis,
+) -> Result<Option<MessageCursor>, StoreError> {
+    Ok(connection
+        .prepare_cached(FIRST_AT)?
+        .query_row(params![chat.0, at], |row| {
+            Ok(MessageCursor {
+                at: row.get("at")?,
+                id: MessageId(row.get("id")?),
+            })
+        })
+        .optional()?)
+}
+
 fn around(
     connection: &Connection,
     chat: ChatId,
@@ -99,6 +125,10 @@ fn read(connection: &Connection, chat: ChatId, anchor: WindowAnchor) -> Result<W
             let middle = message::place(connection, chat, id)?;
             around(connection, chat, middle)?
         }
+        WindowAnchor::At { at } => match first_at(connection, chat, at)? {
+            Some(first) => around(connection, chat, first)?,
+            None => latest()?,
+        },
         WindowAnchor::Before { cursor } => {
             let (rows, has_older) = older(connection, chat, cursor, PAGE)?;
             let last = rows.last().map_or(START, MessageRow::cursor);
@@ -127,6 +157,38 @@ impl Reader {
     pub async fn window(&self, chat: ChatId, anchor: WindowAnchor) -> Result<Window, StoreError> {
         self.read(move |connection| read(connection, chat, anchor))
             .await
+    }
+
+    /// The days of a chat on which something was said, oldest first: from a time on, before another, and no more than
+    /// 400 days of it. A day begins at midnight of the clock that is `utc_offset_min` ahead of UTC.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn days(
+        &self,
+        chat: ChatId,
+        from: Millis,
+        until: Millis,
+        utc_offset_min: i32,
+    ) -> Result<Vec<Day>, StoreError> {
+        let offset = Millis::from(utc_offset_min) * 60_000;
+        let until = until.min(from.saturating_add(CALENDAR));
+        self.read(move |connection| {
+            let mut days: Vec<Day> = Vec::new();
+            let mut statement = connection.prepare_cached(TIMES)?;
+            let mut rows = statement.query(params![chat.0, from, until])?;
+            while let Some(row) = rows.next()? {
+                let at: Millis = row.get("at")?;
+                let local = at.saturating_add(offset);
+                let start = at - local.rem_euclid(DAY);
+                match days.last_mut() {
+                    Some(day) if day.start == start => day.count += 1,
+                    _ => days.push(Day { start, count: 1 }),
+                }
+            }
+            Ok(days)
+        })
+        .await
     }
 
     /// One message.

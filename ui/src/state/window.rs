@@ -298,7 +298,10 @@ impl Timeline {
     fn load(&mut self, anchor: WindowAnchor, window: Window) {
         let fresh: Vec<Rc<MessageRow>> = window.rows.into_iter().map(Rc::new).collect();
         match anchor {
-            WindowAnchor::Latest | WindowAnchor::Unread | WindowAnchor::Around { .. } => {
+            WindowAnchor::Latest
+            | WindowAnchor::Unread
+            | WindowAnchor::Around { .. }
+            | WindowAnchor::At { .. } => {
                 self.has_older = window.has_older;
                 self.has_newer = window.has_newer;
                 if anchor == WindowAnchor::Unread {
@@ -306,12 +309,16 @@ impl Timeline {
                 }
                 self.set_rows(fresh);
                 self.loaded = true;
-                let intent = match (anchor, self.first_unread) {
-                    (WindowAnchor::Around { id }, _) | (WindowAnchor::Unread, Some(id)) => {
-                        Intent::ToMessage(id)
+                let target = match anchor {
+                    WindowAnchor::Around { id } => Some(id),
+                    WindowAnchor::Unread => self.first_unread,
+                    WindowAnchor::At { at } => {
+                        let rows = self.rows();
+                        rows.iter().find(|row| row.at >= at).map(|row| row.id)
                     }
-                    _ => Intent::ToBottom,
+                    _ => None,
                 };
+                let intent = target.map_or(Intent::ToBottom, Intent::ToMessage);
                 self.following = intent == Intent::ToBottom;
                 // Nothing of this was counted: only what the answer does not hold is new.
                 self.arrived = 0;

@@ -1,4 +1,4 @@
-//! Stretches of a timeline, and the search.
+//! Stretches of a timeline.
 
 use api::{MessageCursor, MessageId, Window};
 
@@ -93,49 +93,40 @@ async fn unread_falls_back_to_latest() {
 }
 
 #[tokio::test]
-async fn words_are_found_in_every_script() {
+async fn a_window_opens_at_a_time() {
+    let (ann, chat, ids) = long_chat().await;
+    let reader = ann.store.reader();
+    let window = async |at| {
+        let window = reader.window(chat, WindowAnchor::At { at }).await.unwrap();
+        shape(&window, &ids)
+    };
+    assert_eq!(window(NOON + 25).await, (70, 131, true, true));
+    assert_eq!(window(0).await, (0, 31, false, true));
+    assert_eq!(window(NOON + 50).await, (140, 200, true, false));
+}
+
+#[tokio::test]
+async fn days_are_those_of_the_users_clock() {
     let ann = Ann::new().await;
     let chat = ann.chat().await;
-    for (n, body) in (0..).zip([
-        "今天天气很好，我们去公园吧",
-        "안녕하세요 오늘 만나요",
-        "Let's meet at the Café tomorrow",
-        "会議は明日の午後 meeting room B",
-    ]) {
-        ann.merge(from_bo(&format!("m{n}"), NOON + n, body)).await;
+    let (hour, day) = (3_600_000, 86_400_000);
+    for (n, at) in [NOON, NOON + 13 * hour, NOON + 14 * hour, NOON + 3 * day]
+        .iter()
+        .enumerate()
+    {
+        ann.merge(from_bo(&format!("d{n}"), *at, "x")).await;
     }
-    let find = async |text: &str| -> Vec<i64> {
-        let hits = ann.store.reader().search(text.into(), 50).await.unwrap();
-        hits.iter().map(|row| row.at - NOON).collect()
+    let days = async |from, until, offset| -> Vec<(Millis, u32)> {
+        let reader = ann.store.reader();
+        let days = reader.days(chat, from, until, offset).await.unwrap();
+        days.iter()
+            .map(|day| ((day.start - NOON) / hour, day.count))
+            .collect()
     };
-    assert_eq!(find("公园").await, [0]);
-    assert_eq!(find("天气很好").await, [0]);
-    assert_eq!(find("好").await, [0]);
-    assert_eq!(find("吧").await, [0]);
-    assert_eq!(find("好我").await, [], "a comma is between");
-    assert_eq!(find("气天").await, []);
-    assert_eq!(find("하세요").await, [1]);
-    assert_eq!(find("cafe").await, [2]);
-    assert_eq!(find("meet").await, [3, 2]);
-    assert_eq!(find("meeting 明日").await, [3]);
-    assert_eq!(find("\" OR 1 NEAR(").await, []);
-    assert_eq!(find("!!").await, []);
-
-    // What is discarded is not found.
-    let id = ann
-        .store
-        .write(move |tx| tx.add_text(chat, "o", NOON, "secret 秘密"))
-        .await
-        .unwrap();
-    assert_eq!(find("秘密").await.len(), 1);
-    let row = ann.store.reader().outbox_due(NOON).await.unwrap();
-    let row = row.iter().map(|row| row.id).max().unwrap();
-    ann.store
-        .write(move |tx| {
-            tx.outbox_wedge(row, &api::FaultKind::Refused)?;
-            tx.discard_message(id)
-        })
-        .await
-        .unwrap();
-    assert_eq!(find("秘密").await, []);
+    assert_eq!(
+        days(NOON - day, NOON + 9 * day, 0).await,
+        [(-12, 1), (12, 2), (60, 1)]
+    );
+    assert_eq!(days(NOON, NOON + 2 * day, -120).await, [(-10, 2), (14, 1)]);
+    assert_eq!(days(0, i64::MAX, 0).await, [], "no more than 400 days");
 }
