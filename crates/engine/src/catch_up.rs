@@ -147,7 +147,13 @@ async fn range(account: &Account) -> Result<ArchiveCursor, Fault> {
 async fn has_archive(session: &Session) -> Result<bool, Fault> {
     match session.features(None).await {
         Ok(features) => Ok(features.iter().any(|feature| feature == "urn:xmpp:mam:2")),
-        Err(IqError::Refused(_) | IqError::Malformed) => Ok(false),
+        // RFC 6120 §8.4: how a server says that it does not know the question.
+        Err(IqError::Refused(error))
+            if ["service-unavailable", "feature-not-implemented"]
+                .contains(&error.condition.as_str()) =>
+        {
+            Ok(false)
+        }
         Err(error) => Err(faults::iq(&error)),
     }
 }

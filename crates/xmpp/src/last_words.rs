@@ -122,6 +122,11 @@ impl LastWords {
         }
     }
 
+    /// Whether it was cut.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.heard().cut
+    }
+
     /// Whether it was cut; if not, the reader is woken when it is.
     fn poll_cut(&self, cx: &Context<'_>) -> bool {
         let mut heard = self.heard();

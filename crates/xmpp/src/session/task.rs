@@ -235,6 +235,8 @@ impl Task {
             Phase::Down if self.attempt.is_none() && self.slot.is_some() => Some(self.attempt_at),
             Phase::Down => None,
             Phase::Negotiating { since } => Some(since + NEGOTIATION),
+            // A stream that is not read, because nobody takes its events, is no dead one.
+            Phase::Online { .. } if self.outbox.len() >= OUTBOX || self.last_words.is_cut() => None,
             Phase::Online { .. } => self.flight.suspect_at(self.last_words.last_heard()),
         };
         [phase, self.probe, self.questions.deadline()]
@@ -286,6 +288,8 @@ impl Task {
         // What the connection had to say, that it was resumed for one, was told before the wish and may be read after it.
         while let Some(Some(event)) = self.stream.next().now_or_never() {
             if let Some(end) = self.event(event) {
+                // Dropped, it would make the worker behind it panic; the end buries it.
+                self.slot = Some(slot);
                 return Some(end);
             }
             if generation != self.generation {
@@ -431,7 +435,10 @@ impl Task {
             Phase::Negotiating { .. } if self.resumable && self.resumption_failed() => {
                 self.replace_stream();
                 self.attempt_at = Instant::now();
-                return None;
+                return match self.last_words.reason() {
+                    ConnectError::Lost => None,
+                    said => self.failed(said),
+                };
             }
             Phase::Negotiating { .. } => false,
             Phase::Online { since, .. } => {
