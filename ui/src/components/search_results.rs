@@ -212,7 +212,7 @@ fn completion_row(
     };
     let means = match means {
         Some(means) => Some(words.text(means)),
-        None => Some(completion.label.clone()).filter(|label| label.trim_end() != insert),
+        None => Some(completion.label.clone()).filter(|label| !insert.contains(label.trim_end())),
     };
     html! {
         <div

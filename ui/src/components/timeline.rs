@@ -263,9 +263,16 @@ pub fn TimelineView(props: &TimelineProps) -> Html {
                 </div>
             </div>
             if loaded && came {
-                <button class="search-back" type="button" data-testid="search-back" onclick={step_back}>
+                <button
+                    class="search-back"
+                    type="button"
+                    data-testid="search-back"
+                    title={words.text(key::SEARCH_BACK)}
+                    aria-label={words.text(key::SEARCH_BACK)}
+                    onclick={step_back}
+                >
                     <Icon glyph={Glyph::ChevronLeft} />
-                    { words.text(key::SEARCH_BACK) }
+                    { words.text(key::BACK) }
                 </button>
             }
             if loaded && new > 0 && !*at_end {
