@@ -45,6 +45,8 @@ pub struct Visits {
     landing: Option<(ChatId, Landing)>,
     origin: Option<Origin>,
     landed: Option<ChatId>,
+    /// A chat that was only looked into: what is still told of the place there is not kept.
+    left_behind: Option<ChatId>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +65,9 @@ impl Visits {
             self.landed = None;
         }
         self.open = chat;
+        if chat == self.left_behind {
+            self.left_behind = None;
+        }
         let spot = self.spots.get(&chat?).filter(|_| unread == 0);
         let usual = spot.map_or(Landing::Show(WindowAnchor::Unread), |spot| {
             Landing::Return(*spot)
@@ -73,6 +78,7 @@ impl Visits {
     /// The reader of a chat is here; none: at the newest message.
     pub fn keep(&mut self, chat: ChatId, spot: Option<Spot>) {
         match spot {
+            _ if self.left_behind == Some(chat) => None,
             Some(spot) => self.spots.insert(chat, spot),
             None => self.spots.remove(&chat),
         };
@@ -93,7 +99,11 @@ impl Visits {
     /// The way back to where the jump began.
     pub fn back(&mut self) -> Option<Step> {
         let origin = self.origin.take()?;
-        self.landed = None;
+        let landed = self.landed.take();
+        if landed != origin.chat {
+            self.left_behind = landed;
+            landed.map(|chat| self.spots.remove(&chat));
+        }
         let Some(chat) = origin.chat else {
             return Some(Step::Elsewhere(None));
         };

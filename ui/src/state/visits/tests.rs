@@ -94,3 +94,24 @@ fn the_feed_starting_over_keeps_the_way_back() {
     visits.opened(Some(A), 0);
     assert_eq!(visits.came_to(), Some(A));
 }
+
+#[test]
+fn a_chat_that_was_only_looked_into_opens_as_usual() {
+    let mut visits = Visits::default();
+    visits.opened(Some(A), 0);
+    visits.jump(B, around(5));
+    visits.opened(Some(B), 0);
+    let spot = Spot {
+        id: MessageId(5),
+        offset: 0,
+    };
+    visits.keep(B, Some(spot));
+    visits.back();
+    // Told while it is being left.
+    visits.keep(B, Some(spot));
+    visits.opened(Some(A), 0);
+    assert_eq!(visits.opened(Some(B), 0), Some(UNREAD));
+    visits.keep(B, Some(spot));
+    visits.opened(Some(A), 0);
+    assert_eq!(visits.opened(Some(B), 0), Some(Landing::Return(spot)));
+}
