@@ -233,7 +233,8 @@ impl Running {
     }
 
     /// An archive that does not answer must not keep anybody from speaking: after a while the line opens without it, but
-    /// for what may have gone out already, and it is asked again behind the user's back. A lost connection is another matter; its successor asks anew.
+    /// for what may have gone out already, and it is asked again behind the user's back. A lost connection is another
+    /// matter; its successor asks anew.
     fn not_prepared(&mut self, fault: Fault) {
         tracing::warn!(%fault, "the archive could not be read");
         self.failures += 1;
