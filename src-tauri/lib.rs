@@ -17,6 +17,8 @@ mod window;
 
 #[cfg(target_os = "linux")]
 mod automation;
+#[cfg(target_os = "linux")]
+mod drawing;
 
 use std::path::PathBuf;
 
