@@ -295,12 +295,18 @@ impl WriteTx<'_> {
                 peaks: &[],
             })?,
         }
+        let here = MessageCursor {
+            at: incoming.at,
+            id,
+        };
         if own {
-            let upto = MessageCursor {
-                at: incoming.at,
-                id,
-            };
-            self.read_up_to(chat, upto, false)?;
+            self.read_up_to(chat, here, false)?;
+        }
+        if incoming.source == Source::Archive {
+            if own {
+                self.confirm_if_older(incoming, id)?;
+            }
+            self.take_early_marks(incoming, here)?;
         }
         self.owe_receipt(chat, incoming)?;
         Ok(id)

@@ -84,7 +84,7 @@ impl Seen {
             Signal::Playback { playback } => self.playback = Some(playback),
             Signal::Notice { fault } => self.notices.push(fault),
             Signal::RecordingEnded { fault, .. } => self.notices.push(fault),
-            Signal::Job { .. } => {}
+            Signal::Job { .. } | Signal::Sync { .. } => {}
         }
     }
 
