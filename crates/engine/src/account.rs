@@ -335,6 +335,9 @@ impl Account {
         self.hub.signal(Signal::Connection {
             connection: self.line().connection_now(),
         });
+        if let Some(sync) = self.history.told() {
+            self.hub.signal(sync);
+        }
         let account = Arc::clone(self);
         self.tracker.spawn(async move {
             loop {

@@ -10,7 +10,7 @@
 //! a hole (servers answer one page at a time, and two workers meet in the middle of each other's pages).
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use api::{ChatId, Fault, FaultKind, HistoryState, Millis, Signal};
@@ -43,7 +43,7 @@ const LOOKS: usize = 8;
 pub(crate) struct History {
     /// The connection is back, or more is wanted.
     changed: Notify,
-    told: Mutex<Option<Instant>>,
+    told: Mutex<Option<(Instant, Signal)>>,
     /// Whether the server gives what is live the ids of its archive (XEP-0359).
     gives_ids: AtomicBool,
 }
@@ -59,14 +59,19 @@ impl History {
         self.gives_ids.load(Ordering::Acquire)
     }
 
-    /// Whether progress is due to be told; if so it counts as told.
+    /// What was told last, for whoever was not there to hear it.
+    pub(crate) fn told(&self) -> Option<Signal> {
+        self.lock().as_ref().map(|(_, signal)| signal.clone())
+    }
+
+    /// Whether progress is due to be told.
     fn is_due(&self) -> bool {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_due = told.is_none_or(|told| told.elapsed() >= PROGRESS);
-        if is_due {
-            *told = Some(Instant::now());
-        }
-        is_due
+        let told = self.lock();
+        told.as_ref().is_none_or(|(at, _)| at.elapsed() >= PROGRESS)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<(Instant, Signal)>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -195,25 +200,21 @@ fn reading(account: &Account) -> Reading<'_> {
 fn progress(account: &Account, archive: &Archive) {
     account.fetches.notify_one();
     if account.history.is_due() {
-        tell_now(account, archive);
+        tell(account, archive);
     }
 }
 
-/// Told whatever was told just before: this one stands for a while.
 fn tell(account: &Account, archive: &Archive) {
-    let _ = account.history.is_due();
-    tell_now(account, archive);
-}
-
-fn tell_now(account: &Account, archive: &Archive) {
     let sync = Synced::of(archive);
-    account.signal(Signal::Sync {
+    let signal = Signal::Sync {
         held: sync.held,
         total: sync.total,
         back_to: sync.back_to,
         complete: sync.complete,
         gaps: u32::try_from(archive.gaps().len()).unwrap_or(u32::MAX),
-    });
+    };
+    *account.history.lock() = Some((Instant::now(), signal.clone()));
+    account.signal(signal);
 }
 
 struct Synced {
@@ -225,16 +226,18 @@ struct Synced {
 
 impl Synced {
     fn of(archive: &Archive) -> Self {
-        let held = archive.items();
         let newest = archive.ranges().last();
+        let complete = newest.is_some() && archive.holes().next().is_none();
+        // Servers count roughly, what they threw away is here still, and what goes out from here is not counted as it goes.
+        let total = archive.total.map(|total| total.max(archive.items()));
+        let held = total.filter(|_| complete).unwrap_or(archive.items());
         Self {
             held,
-            // Servers count roughly, and what they threw away is here still.
-            total: archive.total.map(|total| total.max(held)),
+            total,
             back_to: newest
                 .filter(|range| !range.oldest.is_empty())
                 .map(|range| range.oldest_at),
-            complete: newest.is_some() && archive.holes().next().is_none(),
+            complete,
         }
     }
 }
