@@ -23,6 +23,8 @@ pub(crate) enum Effect {
     },
     /// Another device of ours displayed a chat up to a message.
     ReadElsewhere { chat: String, id: String },
+    /// Another device of ours said that something arrived.
+    ReceiptGiven { chat: String, id: String },
     /// One of ours came back.
     Bounced {
         peer: String,
@@ -172,6 +174,12 @@ fn copied(
         })));
     }
     if is_own {
+        if let Some(id) = &message.receipt {
+            effects.push(Effect::ReceiptGiven {
+                chat: chat.clone(),
+                id: id.clone(),
+            });
+        }
         if let Some(marker) = &message.marker
             && marker.kind != MarkerKind::Received
         {
@@ -424,6 +432,7 @@ pub(crate) fn apply(tx: &mut WriteTx<'_>, effects: &[Effect]) -> Result<(), Stor
                 let chat = tx.ensure_chat(chat)?;
                 tx.read_elsewhere(chat, id)?;
             }
+            Effect::ReceiptGiven { chat, id } => tx.receipt_given(chat, id)?,
             Effect::Bounced { peer, id, fault } => {
                 tx.bounced(peer, id, fault.clone())?;
             }

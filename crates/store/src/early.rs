@@ -7,7 +7,7 @@
 use api::{MessageCursor, MessageId, MessageState};
 use rusqlite::params;
 
-use crate::{Incoming, StoreError, WriteTx, chat, message};
+use crate::{Incoming, StoreError, WriteTx, chat, message, outbox};
 
 pub(crate) const TAKE: &str = "
     DELETE FROM early_mark WHERE address = ?1 AND own = ?2 AND id IN (?3, ?4) RETURNING state";
@@ -42,12 +42,34 @@ impl WriteTx<'_> {
         }
     }
 
-    /// What was told of a message before it came, now that it is here.
+    /// Another device of ours gave a receipt: one that still waits here need not go out.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn receipt_given(&mut self, address: &str, id: &str) -> Result<(), StoreError> {
+        if let Some(chat) = chat::id_by_address(self.connection(), address)? {
+            outbox::forget_receipt(self.connection(), chat, id)?;
+        }
+        Ok(())
+    }
+
+    /// [`WriteTx::receipt_given`] out of the archive: where the message is not here yet, none will be owed for it.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn archived_receipt_given(&mut self, address: &str, id: &str) -> Result<(), StoreError> {
+        if self.is_here(address, id, false)? {
+            return self.receipt_given(address, id);
+        }
+        self.early_mark(address, false, id, MessageState::Delivered)
+    }
+
+    /// What was told of a message before it came, now that it is here. Whether anything was.
     pub(crate) fn take_early_marks(
         &mut self,
         incoming: &Incoming,
         at: MessageCursor,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let origin = incoming.origin_id.as_deref().unwrap_or_default();
         let stanza = incoming.stanza_id.as_deref().unwrap_or_default();
         let told: Vec<i64> = self
@@ -58,16 +80,18 @@ impl WriteTx<'_> {
                 |row| row.get(0),
             )?
             .collect::<Result<_, _>>()?;
-        for state in told {
-            let state = message::state_from(state)?;
+        for state in &told {
+            let state = message::state_from(*state)?;
             if incoming.own {
                 let id = if origin.is_empty() { stanza } else { origin };
                 self.receipt(&incoming.chat, id, state)?;
-            } else if let Some(chat) = chat::id_by_address(self.connection(), &incoming.chat)? {
+            } else if state == MessageState::Read
+                && let Some(chat) = chat::id_by_address(self.connection(), &incoming.chat)?
+            {
                 self.read_up_to(chat, at, false)?;
             }
         }
-        Ok(())
+        Ok(!told.is_empty())
     }
 
     /// A message of ours that is older than what they have read is read.

@@ -302,13 +302,17 @@ impl WriteTx<'_> {
         if own {
             self.read_up_to(chat, here, false)?;
         }
+        let mut is_marked = false;
         if incoming.source == Source::Archive {
             if own {
                 self.confirm_if_older(incoming, id)?;
             }
-            self.take_early_marks(incoming, here)?;
+            is_marked = self.take_early_marks(incoming, here)?;
         }
-        self.owe_receipt(chat, incoming)?;
+        // Where another device marked it, that one has answered.
+        if !is_marked {
+            self.owe_receipt(chat, incoming)?;
+        }
         Ok(id)
     }
 

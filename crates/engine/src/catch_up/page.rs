@@ -148,6 +148,7 @@ fn put(tx: &mut WriteTx<'_>, items: &mut [Item], place: &Place) -> Result<usize,
                     new += usize::from(tx.merge(incoming)?.new);
                 }
                 Effect::Raise { peer, id, state } => tx.archived_receipt(peer, id, *state)?,
+                Effect::ReceiptGiven { chat, id } => tx.archived_receipt_given(chat, id)?,
                 Effect::ReadElsewhere { chat, id } => tx.archived_read_elsewhere(chat, id)?,
                 other => ingest::apply(tx, std::slice::from_ref(other))?,
             }

@@ -41,7 +41,7 @@ async fn a_long_absence_with_kills() {
     phone.ask(bo.account.sign_in()).await;
     phone.until_true("all of it", Seen::is_whole).await;
     phone.close();
-    for batch in words[40..].chunks(500) {
+    for batch in words[40..].chunks(250) {
         witness::say_all(&ann, bo.address(), batch).await;
     }
     bo.hears("number 2539").await;
@@ -87,7 +87,7 @@ async fn a_window_says_what_is_missing() {
     let phone = Person::sign_in(&bo.account.over(&way), mute()).await;
     phone.until_true("all of it", Seen::is_whole).await;
     let home = phone.close().await;
-    for batch in words[10..].chunks(500) {
+    for batch in words[10..].chunks(250) {
         witness::say_all(&ann, bo.address(), batch).await;
     }
     bo.hears("number 1499").await;
@@ -176,7 +176,9 @@ async fn the_chat_that_is_looked_at_comes_first() {
     let bo = Person::sign_up(&server, "bo").await;
     let words = numbered(0..151);
     witness::say_all(&ann, bo.address(), &words[..150]).await;
-    witness::say_all(&cy, bo.address(), &numbered(0..1_000)).await;
+    for batch in numbered(0..1_000).chunks(250) {
+        witness::say_all(&cy, bo.address(), batch).await;
+    }
     bo.hears("number 999").await;
     let new = Account::new(&server, "ann");
     witness::say_all(&new, bo.address(), &words[150..]).await;

@@ -174,3 +174,24 @@ async fn marks_wait_for_what_they_mark() {
     ann.merge(old("never", 8)).await;
     assert!(ann.dump().await.ends_with("ann|sent|mine\n"));
 }
+
+#[tokio::test]
+async fn nobody_gets_two_receipts() {
+    let ann = Ann::new().await;
+    let reader = ann.store.reader();
+    ann.store
+        .write(|tx| tx.archived_receipt_given(BO, "b"))
+        .await
+        .unwrap();
+    ann.merge(archived("s2", from_bo("b", NOON + 2, "second")))
+        .await;
+    assert_eq!(reader.counts().await.unwrap().outbox, 0);
+    ann.merge(archived("s1", from_bo("a", NOON + 1, "first")))
+        .await;
+    assert_eq!(reader.counts().await.unwrap().outbox, 1);
+    ann.store
+        .write(|tx| tx.archived_receipt_given(BO, "a"))
+        .await
+        .unwrap();
+    assert_eq!(reader.counts().await.unwrap().outbox, 0);
+}
