@@ -49,11 +49,15 @@ fn main() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (mut floors, mut syncs, mut rates) = (Vec::new(), Vec::new(), Vec::new());
     for run in 0..runs {
+        let begin = processor_time();
         let floor = runtime.block_on(floor(&server, messages));
         let before = processor_time();
+        let wire = before.saturating_sub(begin);
         let sync = runtime.block_on(sync(&server, messages));
         let taken = processor_time().saturating_sub(before);
-        println!("run {run}: floor {floor:?}, sync {sync:?}, of which processor {taken:?}");
+        println!(
+            "run {run}: floor {floor:?} (processor {wire:?}), sync {sync:?} (processor {taken:?})"
+        );
         floors.push(floor.as_secs_f64());
         syncs.push(sync.as_secs_f64());
         rates.push(messages as f64 / taken.as_secs_f64());
