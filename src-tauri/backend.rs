@@ -16,6 +16,9 @@ use crate::lane::Lane;
 /// bounds a disk that hangs.
 const STOP_LIMIT: Duration = Duration::from_secs(5);
 
+/// How long the end waits for what was asked for before it.
+const LANE_LIMIT: Duration = Duration::from_secs(3);
+
 /// Managed by Tauri, one for the app.
 pub struct Backend {
     home: PathBuf,
@@ -103,7 +106,15 @@ impl Backend {
             Some(Ok(client)) => client.clone(),
             Some(Err(_)) | None => return,
         };
+        let (tell, worked_off) = tokio::sync::oneshot::channel();
+        self.lane.push(async move {
+            let _ = tell.send(());
+        });
         async_runtime::block_on(async move {
+            // A text whose key was pressed before the one that quits is still on its way to the disk.
+            if tokio::time::timeout(LANE_LIMIT, worked_off).await.is_err() {
+                tracing::warn!("what was still to be done at the end took too long");
+            }
             if tokio::time::timeout(STOP_LIMIT, client.shutdown())
                 .await
                 .is_err()

@@ -30,6 +30,8 @@ mod keyring;
 mod offline;
 #[path = "e2e/picture.rs"]
 mod picture;
+#[path = "e2e/search.rs"]
+mod search;
 #[path = "e2e/settings.rs"]
 mod settings;
 #[path = "e2e/shell.rs"]

@@ -193,6 +193,10 @@
       say(c, false, 6 * 1440, { kind: "file", name: "lake.jpg", media_type: "image/jpeg", size: 2_400_000, media: "remote" });
       say(c, false, 6 * 1440 - 2, { kind: "file", name: "Boat hire, prices and rules.pdf", media_type: "application/pdf", size: 184_320, media: "remote" });
     });
+    chat("diary@example.org", "Tomás", 0, (c) => {
+      const lines = ["Coffee?", "Five minutes.", "雨が降っています。", "The boat is at the pier, the key is under the mat.", "来吃饺子吗？", "Running late 🚲", "Sí, claro."];
+      for (let i = 0; i < 400; i += 1) say(c, i % 3 === 1, (400 - i) * 620 + 10 * 1440, text(`${lines[i % lines.length]}`));
+    });
     const names = ["Sofia", "陈叔叔", "たけし", "Priya", "O’Brien", "小李", "박민준", "Zoë", "Ahmed", "Greta"];
     names.forEach((name, i) =>
       chat(`${i}@friends.example`, name, 0, (c) =>
@@ -288,16 +292,81 @@
     set_draft: () => null,
     mark_read: () => null,
     typing: () => null,
-    read_window: ({ chat: id }) => {
+    read_window: ({ chat: id, anchor }) => {
       const rows = messages.get(id);
       const unread = byId(id).unread;
+      const first = unread ? (rows.filter((r) => !r.own).slice(-unread)[0]?.id ?? null) : null;
+      const at = (row) => rows.findIndex((r) => r.id === row);
+      const around = (middle) => (middle < 0 ? [rows.length - 60, rows.length] : [middle - 30, middle + 31]);
+      const [from, to] = {
+        latest: () => around(-1),
+        unread: () => around(at(first)),
+        around: () => around(at(anchor.id)),
+        at: () => around(rows.findIndex((r) => r.at >= anchor.time)),
+        before: () => [at(anchor.cursor.id) - 60, at(anchor.cursor.id)],
+        after: () => [at(anchor.cursor.id) + 1, at(anchor.cursor.id) + 61],
+      }[anchor.at]();
       return {
         chat: id,
-        rows: structuredClone(rows),
-        has_older: false,
-        has_newer: false,
-        first_unread: unread ? (rows.filter((r) => !r.own).slice(-unread)[0]?.id ?? null) : null,
+        rows: structuredClone(rows.slice(Math.max(from, 0), to)),
+        has_older: from > 0,
+        has_newer: to < rows.length,
+        first_unread: first,
       };
+    },
+    search: ({ text: typed, chat: only }) => {
+      const plain = (t) => t.toLocaleLowerCase();
+      const has = typed.match(/has:(\w+)/)?.[1];
+      const from = plain(typed.match(/(?:from|in):"?([^" ]+)/)?.[1] || "");
+      const words = plain(typed.replace(/\w+:("[^"]*"|\S*)/g, " ")).split(/\s+/).filter(Boolean);
+      const hits = [];
+      for (const c of chats.filter((c) => !only || c.id === only)) {
+        if (from && !plain(c.title).includes(from)) continue;
+        for (const m of messages.get(c.id)) {
+          const kind = m.content.kind === "file" && m.content.media_type.startsWith("image/") ? "image" : m.content.kind;
+          const said = m.content.body || m.content.name || "";
+          if (has && has !== kind) continue;
+          if (!words.every((w) => plain(said).includes(w)) || (!has && !from && !words.length)) continue;
+          const from8 = (at) => new TextEncoder().encode(said.slice(0, at)).length;
+          const marks = words
+            .map((w) => [plain(said).indexOf(w), w.length])
+            .sort(([a], [b]) => a - b)
+            .map(([at, length]) => [from8(at), from8(at + length)]);
+          hits.push({
+            chat: c.id, chat_title: c.title, message: m.id, at: m.at, own: m.own, author: m.author, kind,
+            snippet: said, marks, duration_ms: m.content.duration_ms || 0,
+          });
+        }
+      }
+      hits.sort((a, b) => b.at - a.at);
+      return { hits: hits.slice(0, 50), next: null, indexing: Boolean(options.indexing), stale: false };
+    },
+    search_completions: ({ text: typed, cursor }) => {
+      const before = new TextDecoder().decode(new TextEncoder().encode(typed).slice(0, cursor));
+      const word = before.split(/\s/).pop();
+      const [operator, value] = word.split(":");
+      const plain = (list) => list.map((insert) => ({ insert, label: insert }));
+      if (value === undefined) return plain(["from:", "in:", "has:", "before:", "after:"].filter((o) => o.startsWith(operator)));
+      if (operator === "has") return plain(["voice", "image", "file", "link"].filter((v) => v.startsWith(value)).map((v) => `has:${v} `));
+      if (operator !== "from" && operator !== "in") return [];
+      const fitting = sorted().filter((c) => c.title.toLowerCase().startsWith(value.toLowerCase()));
+      return fitting.slice(0, 8).map(({ title }) => ({ insert: `${operator}:${/\s/.test(title) ? `"${title}"` : title} `, label: title }));
+    },
+    days: ({ chat: id, from, until, utc_offset_min: offset }) => {
+      const days = new Map();
+      for (const { at } of messages.get(id)) {
+        const start = Math.floor((at + offset * MINUTE) / DAY) * DAY - offset * MINUTE;
+        if (at >= from && at < until) days.set(start, (days.get(start) || 0) + 1);
+      }
+      return [...days].sort(([a], [b]) => a - b).map(([start, count]) => ({ start, count }));
+    },
+    rebuild_search: () => {
+      signal("job", { job: "rebuild_search", done: 412_360, total: 1_000_000, ended: false, fault: null });
+      return null;
+    },
+    stop_rebuild: () => {
+      signal("job", { job: "rebuild_search", done: 412_360, total: 1_000_000, ended: true, fault: null });
+      return null;
     },
     send_text: ({ chat: id, body }) => done(id, text(body), "sent"),
     retry: () => null,
@@ -403,6 +472,7 @@
       const row = await until(() => document.querySelector(`[data-testid="chat"][data-jid="${jid}"]`), jid);
       row.click();
       await until(() => test("composer"), "the composer");
+      await until(() => test("timeline")?.getAttribute("aria-busy") === "false", "the timeline");
       await frame();
       if (options.playing) {
         options.playing = false;
@@ -419,6 +489,36 @@
       area.focus();
       Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(area, words);
       area.dispatchEvent(new InputEvent("input", { bubbles: true }));
+      await frame();
+    },
+    find: async (words, scope = "all") => {
+      const field = await until(() => document.querySelector(`[data-scope="${scope}"] input`), "the search");
+      field.focus();
+      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, words);
+      field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+      await until(() => test("search-panel")?.getAttribute("aria-busy") === "false", "the results");
+      await new Promise((done) => setTimeout(done, 250));
+      await frame();
+    },
+    key: async (key, more = {}) => {
+      const on = document.activeElement || document.body;
+      on.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
+      await frame();
+    },
+    hit: async (index) => {
+      await until(() => test("search-hit"), "a hit");
+      document.querySelectorAll('[data-testid="search-hit"]')[index].click();
+      await until(() => document.querySelector("[data-flash]"), "the message");
+      await frame();
+    },
+    unread: async (jid, many) => {
+      const c = chats.find((c) => c.address === jid);
+      c.unread += many;
+      for (let i = 0; i < many; i += 1) {
+        const row = say(c, false, 0, text("…"));
+        refresh(c);
+        commit({ change: "message", row }, { change: "chat", row: c });
+      }
       await frame();
     },
     hold: async (x = 0, y = 0) => {

@@ -3,6 +3,8 @@
 //! Components that act take this from the context and render no more often for it. Every command that can fail shows its
 //! fault as a notice, unless the caller shows it in place.
 
+mod history;
+
 use std::future::Future;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -20,6 +22,7 @@ use crate::backend;
 use crate::clock;
 use crate::state::bin::{Bin, BinAction};
 use crate::state::chats::{Chats, ChatsAction};
+use crate::state::jobs::{Jobs, JobsAction};
 use crate::state::link::{Link, LinkAction};
 use crate::state::notices::{Notices, NoticesAction};
 use crate::state::player::{Player, PlayerAction, Playing};
@@ -28,6 +31,7 @@ use crate::state::settings::Change;
 use crate::state::transfers::{Transfers, TransfersAction};
 use crate::state::window::{Purpose, Timeline, TimelineAction};
 use crate::talk::Talk;
+use crate::way::Way;
 
 /// Where actions go.
 #[derive(Clone, PartialEq)]
@@ -44,10 +48,14 @@ pub struct Sinks {
     pub transfers: UseReducerDispatcher<Transfers>,
     /// Voice drafts that were thrown away.
     pub bin: UseReducerDispatcher<Bin>,
+    /// What goes on in the background.
+    pub jobs: UseReducerDispatcher<Jobs>,
     /// Notices.
     pub notices: UseReducerDispatcher<Notices>,
     /// The talk button.
     pub talk: Talk,
+    /// Where one was and came from.
+    pub way: Way,
     /// Where to go.
     pub go: Callback<Route>,
     /// How it should look and speak; gives all of it as it is then.
@@ -94,6 +102,7 @@ impl Act {
                 .transfers
                 .dispatch(TransfersAction::Feed(Rc::clone(&items)));
             sinks.bin.dispatch(BinAction::Feed(Rc::clone(&items)));
+            sinks.jobs.dispatch(JobsAction::Feed(Rc::clone(&items)));
             sinks.notices.dispatch(NoticesAction::Feed(items));
         });
     }
@@ -152,7 +161,11 @@ impl Act {
 
     /// Somebody is signed in. The feed starts over by itself.
     pub fn signed_in(&self, account: Account) {
-        self.with(|sinks| sinks.link.dispatch(LinkAction::SignedIn(account)));
+        self.with(|sinks| {
+            // Ids are those of one account.
+            sinks.way.forget();
+            sinks.link.dispatch(LinkAction::SignedIn(account));
+        });
     }
 
     /// Signs out.
@@ -163,7 +176,10 @@ impl Act {
             match answer.await {
                 Ok(()) => {
                     act.go(Route::List);
-                    act.with(|sinks| sinks.link.dispatch(LinkAction::SignedOut));
+                    act.with(|sinks| {
+                        sinks.way.forget();
+                        sinks.link.dispatch(LinkAction::SignedOut);
+                    });
                 }
                 Err(fault) => act.tell(fault),
             }
@@ -228,7 +244,12 @@ impl Act {
                 Ok(window) => act.on_timeline(TimelineAction::Loaded(read, purpose, window)),
                 Err(fault) => {
                     act.on_timeline(TimelineAction::ReadFailed(read));
-                    act.tell(fault);
+                    if matches!(purpose, Purpose::Return(_)) && fault.kind == FaultKind::NotFound {
+                        // Where one was is gone.
+                        act.to_unread(chat);
+                    } else {
+                        act.tell(fault);
+                    }
                 }
             }
             then();
@@ -242,6 +263,11 @@ impl Act {
     /// Whether the newest message is on screen, looked at or not.
     pub fn following(&self, on: bool) {
         self.on_timeline(TimelineAction::Following(on));
+    }
+
+    /// What was looked for has been shown long enough.
+    pub fn flashed(&self) {
+        self.on_timeline(TimelineAction::Flashed);
     }
 
     /// The newest message was seen.

@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use api::{Settings, WindowAnchor};
+use api::Settings;
 use locale::{Language, Words};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::PopStateEvent;
@@ -20,6 +20,7 @@ use crate::screens::main::Main;
 use crate::screens::sign_in::SignInScreen;
 use crate::state::bin::Bin;
 use crate::state::chats::Chats;
+use crate::state::jobs::Jobs;
 use crate::state::link::Link;
 use crate::state::notices::{Notices, NoticesAction};
 use crate::state::player::Player;
@@ -29,6 +30,7 @@ use crate::state::settings::{self, Change};
 use crate::state::transfers::Transfers;
 use crate::state::window::Timeline;
 use crate::talk::Talk;
+use crate::way::{Back, Way};
 
 /// The list as a context.
 pub type ChatsContext = UseReducerHandle<Chats>;
@@ -50,10 +52,12 @@ pub fn App() -> Html {
     let player = use_reducer_eq(Player::default);
     let transfers = use_reducer_eq(Transfers::default);
     let bin = use_reducer_eq(Bin::default);
+    let jobs = use_reducer_eq(Jobs::default);
     let notices = use_reducer_eq(Notices::default);
     let recording = use_state_eq(Recording::default);
     let settings = use_state_eq(settings::given);
     let newest = use_mut_ref(|| (*settings).clone());
+    let back = use_state_eq(Back::default);
     let again = use_state_eq(|| false);
     let (route, go) = use_route();
     let today = use_day();
@@ -71,6 +75,10 @@ pub fn App() -> Html {
             Talk::new(shown, tell)
         })
     };
+    let way = {
+        let back = back.setter();
+        use_memo((), move |()| Way::new(back))
+    };
     let shown = settings.setter();
     // Two changes may come between two renderings, so they are made to a copy that is never behind.
     let change_settings = use_callback((), move |change: Change, ()| {
@@ -86,7 +94,9 @@ pub fn App() -> Html {
         player: player.dispatcher(),
         transfers: transfers.dispatcher(),
         bin: bin.dispatcher(),
+        jobs: jobs.dispatcher(),
         notices: notices.dispatcher(),
+        way: (*way).clone(),
         talk: (*talk).clone(),
         go,
         settings: change_settings,
@@ -103,7 +113,11 @@ pub fn App() -> Html {
             reader.read_settings();
         }
     });
-    use_stretch(&act, route, link.started);
+    let unread = route
+        .chat()
+        .and_then(|chat| chats.get(chat))
+        .map_or(0, |row| row.unread);
+    use_stretch(&act, route, link.started, unread);
 
     let sign_in_again = {
         let again = again.setter();
@@ -134,7 +148,11 @@ pub fn App() -> Html {
                 <ContextProvider<TransfersContext> context={transfers}>
                 <ContextProvider<Recording> context={(*recording).clone()}>
                 <ContextProvider<Bin> context={(*bin).clone()}>
+                <ContextProvider<Jobs> context={(*jobs).clone()}>
+                <ContextProvider<Back> context={*back}>
                     <Main {route} {address} {sign_in_again} />
+                </ContextProvider<Back>>
+                </ContextProvider<Jobs>>
                 </ContextProvider<Bin>>
                 </ContextProvider<Recording>>
                 </ContextProvider<TransfersContext>>
@@ -171,17 +189,15 @@ pub fn App() -> Html {
     }
 }
 
-/// Reads the timeline of the chat that is opened. After the feed has started over, the timeline's view reads again: it
-/// knows where the reader is.
+/// Reads the timeline of the chat that is opened, where `unread` messages wait. After the feed has started over, the
+/// timeline's view reads again: it knows where the reader is.
 #[hook]
-fn use_stretch(act: &Act, route: Route, started: bool) {
+fn use_stretch(act: &Act, route: Route, started: bool, unread: u32) {
     let reader = act.clone();
     use_effect_with((route.chat(), started), move |(chat, started)| {
         reader.show_timeline(*chat);
-        if let Some(chat) = *chat
-            && *started
-        {
-            reader.read(chat, WindowAnchor::Unread, || {});
+        if *started {
+            reader.open_timeline(*chat, unread);
         }
     });
     let act = act.clone();

@@ -36,6 +36,24 @@ pub fn local_day(at: Millis) -> i32 {
     ((at as f64 - offset) / 86_400_000.0).floor() as i32
 }
 
+/// The first moment of a local day. `month`: 1 to 12.
+pub fn midnight(year: i32, month: u8, day: u8) -> Millis {
+    let date = js_sys::Date::new_with_year_month_day(
+        // Years before 1970 are never asked for.
+        u32::try_from(year).unwrap_or(1970),
+        i32::from(month) - 1,
+        i32::from(day),
+    );
+    date.get_time() as Millis
+}
+
+/// By how many minutes the local clock is ahead of UTC at a moment.
+pub fn utc_offset_min(at: Millis) -> i32 {
+    let date = js_sys::Date::new(&(at as f64).into());
+    // JavaScript counts the other way round.
+    -date.get_timezone_offset() as i32
+}
+
 /// For tests, whose local time is UTC.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn local_day(at: Millis) -> i32 {

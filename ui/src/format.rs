@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use api::Millis;
 use js_sys::{Array, Function, Intl, Object, Reflect};
 use locale::{Words, key};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::clock;
 use crate::hooks::window;
@@ -32,6 +32,9 @@ const FULL_DAY: &Options = &[
     ("day", "numeric"),
     ("weekday", "long"),
 ];
+const MONTH: &Options = &[("year", "numeric"), ("month", "long")];
+const NARROW_WEEKDAY: &Options = &[("weekday", "narrow")];
+const LONG_WEEKDAY: &Options = &[("weekday", "long")];
 const EXACT: &Options = &[("dateStyle", "full"), ("timeStyle", "short")];
 
 fn options(entries: &Options) -> Object {
@@ -107,6 +110,54 @@ pub fn day(at: Millis, words: &Words) -> String {
         ..=180 => date("day", DAY, at, words),
         _ => date("full-day", FULL_DAY, at, words),
     }
+}
+
+/// A whole day, with its year, for whoever asks.
+pub fn full_day(at: Millis, words: &Words) -> String {
+    date("full-day", FULL_DAY, at, words)
+}
+
+/// The month that a moment is in.
+pub fn month(at: Millis, words: &Words) -> String {
+    date("month", MONTH, at, words)
+}
+
+/// The weekday of a moment: as short as it gets, and whole.
+pub fn weekday(at: Millis, words: &Words) -> (String, String) {
+    (
+        date("narrow-weekday", NARROW_WEEKDAY, at, words),
+        date("long-weekday", LONG_WEEKDAY, at, words),
+    )
+}
+
+/// The day that weeks begin with, 0 for Monday, as far as the web view knows.
+pub fn week_start(words: &Words) -> u8 {
+    let tag = with_region(words.language().tag());
+    let first = Reflect::get(&js_sys::global(), &"Intl".into())
+        .and_then(|intl| Reflect::get(&intl, &"Locale".into()))
+        .and_then(|locale| locale.dyn_into::<Function>())
+        .and_then(|locale| Reflect::construct(&locale, &Array::of1(&tag.into())))
+        .and_then(|locale| {
+            // A method now; a property where it was new.
+            let ask = Reflect::get(&locale, &"getWeekInfo".into())?;
+            match ask.dyn_into::<Function>() {
+                Ok(ask) => ask.call0(&locale),
+                Err(_) => Reflect::get(&locale, &"weekInfo".into()),
+            }
+        })
+        .and_then(|info| Reflect::get(&info, &"firstDay".into()));
+    match first.ok().and_then(|day| day.as_f64()) {
+        // 1 for Monday to 7.
+        Some(day) if (1.0..=7.0).contains(&day) => day as u8 - 1,
+        _ => 0,
+    }
+}
+
+/// A number as people read it.
+pub fn count(number: u64, words: &Words) -> String {
+    let make = |locales: &Array| Intl::NumberFormat::new(locales, &Object::new()).format();
+    let value = (number as f64).into();
+    with_formatter("count", words.language().tag(), make, &value)
 }
 
 /// A length or position: `0:07`, `12:34`, `1:02:03`.

@@ -21,6 +21,7 @@ mod screens;
 mod state;
 mod talk;
 mod waveform;
+mod way;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

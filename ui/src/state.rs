@@ -5,12 +5,16 @@
 //! of a context renders again when its value changes, and a level signal must not touch the chat list.
 
 pub mod bin;
+pub mod calendar;
 pub mod chats;
+pub mod jobs;
 pub mod link;
 pub mod notices;
 pub mod player;
 pub mod recording;
 pub mod route;
+pub mod search;
 pub mod settings;
 pub mod transfers;
+pub mod visits;
 pub mod window;

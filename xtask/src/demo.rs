@@ -10,7 +10,10 @@ use crate::{build_ui, process, repository, setup};
 
 /// Sets up, builds everything, and hands over to the demo. With `headless`, a real display is not used.
 pub fn demo(headless: bool) -> Outcome {
-    setup::install(setup::DEMO)?;
+    setup::install(match headless || !setup::has_display() {
+        true => setup::DEMO,
+        false => setup::SEEN_DEMO,
+    })?;
     build_ui::build()?;
     let cargo = repository::cargo();
     println!("demo: building the app");

@@ -18,8 +18,10 @@ pub enum Group {
     Build,
     /// The wasm32 compiler where rustup cannot have it.
     Wasm,
-    /// The demo: a server, speech, and, where there is no display, one with a driver and sound.
+    /// The demo: a server, speech, and letters for every script.
     Demo,
+    /// A display, sound devices and a driver for windows nobody sits in front of.
+    Headless,
     /// What only tests need.
     Test,
 }
@@ -41,11 +43,14 @@ impl Group {
                 "dbus-x11",
                 "ejabberd",
                 "erlang-p1-sqlite3",
-                "sqlite3",
                 "espeak-ng",
                 "ffmpeg",
                 "fonts-noto-cjk",
                 "fonts-noto-color-emoji",
+                "sqlite3",
+            ],
+            // Apart from the demo's, because Debian's desktops have PipeWire instead of PulseAudio and cannot have both.
+            Self::Headless => &[
                 "libasound2-plugins",
                 "pulseaudio",
                 "pulseaudio-utils",
@@ -65,10 +70,20 @@ impl Group {
 
 /// What each command needs.
 pub const RUN: &[Group] = &[Group::Build];
+/// The demo in front of a person. See [`RUN`].
+pub const SEEN_DEMO: &[Group] = &[Group::Build, Group::Demo];
+/// The demo that walks by itself. See [`RUN`].
+pub const DEMO: &[Group] = &[Group::Build, Group::Demo, Group::Headless];
 /// See [`RUN`].
-pub const DEMO: &[Group] = &[Group::Build, Group::Demo];
-/// See [`RUN`].
-pub const TEST: &[Group] = &[Group::Build, Group::Demo, Group::Test];
+pub const TEST: &[Group] = &[Group::Build, Group::Demo, Group::Headless, Group::Test];
+
+/// Whether this machine has a display that windows can be shown on.
+pub fn has_display() -> bool {
+    cfg!(not(target_os = "linux"))
+        || ["DISPLAY", "WAYLAND_DISPLAY"]
+            .iter()
+            .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
 
 const INSTALL: &str = include_str!("setup/install.sh");
 

@@ -14,6 +14,15 @@ settings-sounds = Sounds
 settings-sounds-messages = When a message is sent or comes in
 settings-sounds-start = When recording starts
 settings-sounds-start-note = Use headphones with this one: a loudspeaker brings it into the recording.
+settings-search = Search
+settings-index = Search index
+settings-index-make = Make it anew
+settings-index-stop = Stop
+settings-index-note = Only when something that is there is not found. You can go on talking meanwhile.
+# The counts are written as people write them.
+settings-index-progress = { $done } of { $total } messages
+settings-index-done = The index is complete.
+settings-index-stopped = Stopped. It goes on when Millet is started again.
 settings-account = Account
 settings-address = Your address
 settings-password-kept = Your password is kept in the system’s keyring.

@@ -14,6 +14,15 @@ settings-sounds = 声音
 settings-sounds-messages = 发出或收到消息时
 settings-sounds-start = 开始录音时
 settings-sounds-start-note = 建议戴耳机时使用：用扬声器播放会录进语音里。
+settings-search = 搜索
+settings-index = 搜索索引
+settings-index-make = 重新建立
+settings-index-stop = 停止
+settings-index-note = 只在明明有却搜不到时使用。建立期间照常可以聊天。
+# 数字已按阅读习惯写好。
+settings-index-progress = { $total } 条消息中的 { $done } 条
+settings-index-done = 索引已完成。
+settings-index-stopped = 已停止。下次启动 Millet 时会继续。
 settings-account = 账号
 settings-address = 你的地址
 settings-password-kept = 密码保存在系统的密钥环里。

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 pub struct Settings {
     /// Light or dark.
+    #[serde(deserialize_with = "known_theme")]
     pub theme: Theme,
     /// A language tag (BCP 47); none follows the system.
     pub language: Option<String>,
@@ -102,4 +103,10 @@ impl Theme {
             .find(|theme| theme.name() == name)
             .unwrap_or_default()
     }
+}
+
+/// The name a newer version may have written for a theme of its own is the system's.
+fn known_theme<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Theme, D::Error> {
+    let name = std::borrow::Cow::<'de, str>::deserialize(from)?;
+    Ok(Theme::from_name(&name))
 }

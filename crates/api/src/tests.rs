@@ -52,7 +52,8 @@ fn settings_may_be_of_another_version() {
         r#"{"theme":"dark","language":"zh-CN","text_size":100,"list_width":336,"sounds":true,"start_sound":false,"space_explained":false}"#,
     );
     let read: Settings =
-        serde_json::from_str(r#"{"text_size":900,"language":"<b>","new":1}"#).unwrap();
+        serde_json::from_str(r#"{"text_size":900,"language":"<b>","new":1,"theme":"sepia"}"#)
+            .unwrap();
     let settings = read.corrected();
     assert_eq!(settings.text_size, Settings::LARGEST_TEXT);
     assert_eq!(settings.language, None);

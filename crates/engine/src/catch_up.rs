@@ -82,7 +82,14 @@ pub(crate) async fn announced(account: &Account, session: &Session) -> Result<bo
     history.gives_ids.store(false, Ordering::Release);
     let features = match session.features(None).await {
         Ok(features) => features,
-        Err(IqError::Refused(_) | IqError::Malformed) => Vec::new(),
+        // RFC 6120 §8.4: how a server says that it does not know the question. Any other refusal may be of the moment, and
+        // taking it for "no archive" would lose what was missed.
+        Err(IqError::Refused(error))
+            if ["service-unavailable", "feature-not-implemented"]
+                .contains(&error.condition.as_str()) =>
+        {
+            Vec::new()
+        }
         Err(error) => return Err(faults::iq(&error)),
     };
     let has = |wanted: &str| features.iter().any(|feature| feature == wanted);
@@ -159,14 +166,14 @@ pub(crate) async fn fetch_older(account: &Account, chat: ChatId) -> Result<bool,
 
 /// Everything up to this archive id has come live, `items` of them since the last time.
 ///
-/// Not while something of ours is on its way: the archive may hold it before this one, and would never be asked for it.
+/// Not while something of ours is in doubt: the archive may hold it before this one, and would never be asked for it.
 pub(crate) fn reached(
     tx: &mut store::WriteTx<'_>,
     id: &str,
     at: Millis,
     items: u64,
 ) -> Result<(), store::StoreError> {
-    if tx.is_in_flight()? {
+    if tx.outbox_in_doubt()? {
         return Ok(());
     }
     let mut archive = tx.archive()?;

@@ -188,7 +188,12 @@ impl Client {
             }
             return Err(fault);
         }
-        let kept = keys::remember(self.inner.env.keyring, address.to_string(), password).await;
+        let keyring = self.inner.env.keyring;
+        let kept = keys::remember(keyring, address.to_string(), password).await;
+        if !kept {
+            // An older password that stayed would be refused at the next start.
+            tokio::spawn(keys::forget(keyring, address.to_string()));
+        }
         account.password_kept(kept);
         let current = folder
             .file_name()

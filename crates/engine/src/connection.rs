@@ -234,8 +234,9 @@ impl Running {
         }
     }
 
-    /// An archive that does not answer must not keep anybody from speaking: after a while the line opens without it,
-    /// and it is asked again behind the user's back. A lost connection is another matter; its successor asks anew.
+    /// An archive that does not answer must not keep anybody from speaking: after a while the line opens without it, but
+    /// for what may have gone out already, and it is asked again behind the user's back. A lost connection is another
+    /// matter; its successor asks anew.
     fn not_prepared(&mut self, fault: Fault) {
         tracing::warn!(%fault, "the archive could not be read");
         self.failures += 1;
@@ -393,7 +394,7 @@ impl Running {
             return;
         }
         let room = outbox::WINDOW.saturating_sub(self.in_flight);
-        match outbox::pump(&self.account, &self.session, room).await {
+        match outbox::pump(&self.account, &self.session, room, self.is_behind).await {
             Ok(pumped) => {
                 self.in_flight += pumped.sent;
                 self.wake_at = pumped.wake_at;

@@ -11,9 +11,12 @@ const SERVICE: &str = "im.millet.messenger";
 /// A locked keyring asks the user and answers when they do; sign-in does not wait for that longer than this.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// The same at a start, where nothing else can be done meanwhile but to type the password anyway, which is taken.
+const START_PATIENCE: Duration = Duration::from_secs(45);
+
 /// Keeps a password. Whether the keyring took it.
 pub(crate) async fn remember(keyring: Keyring, address: String, password: Secret) -> bool {
-    ask(keyring, address, move |entry| {
+    ask(keyring, address, PATIENCE, move |entry| {
         entry.set_password(&password.0)
     })
     .await
@@ -22,19 +25,25 @@ pub(crate) async fn remember(keyring: Keyring, address: String, password: Secret
 
 /// The password of an address, where the keyring has it.
 pub(crate) async fn recall(keyring: Keyring, address: String) -> Option<Secret> {
-    ask(keyring, address, |entry| entry.get_password())
-        .await
-        .map(Secret)
+    ask(keyring, address, START_PATIENCE, |entry| {
+        entry.get_password()
+    })
+    .await
+    .map(Secret)
 }
 
 /// Forgets a password.
 pub(crate) async fn forget(keyring: Keyring, address: String) {
-    ask(keyring, address, |entry| entry.delete_credential()).await;
+    ask(keyring, address, PATIENCE, |entry| {
+        entry.delete_credential()
+    })
+    .await;
 }
 
 async fn ask<T: Send + 'static>(
     keyring: Keyring,
     address: String,
+    patience: Duration,
     question: impl FnOnce(keyring::Entry) -> keyring::Result<T> + Send + 'static,
 ) -> Option<T> {
     if keyring == Keyring::None {
@@ -52,5 +61,5 @@ async fn ask<T: Send + 'static>(
             let _ = answer.send(result.ok());
         });
     thread.ok()?;
-    tokio::time::timeout(PATIENCE, wait).await.ok()?.ok()?
+    tokio::time::timeout(patience, wait).await.ok()?.ok()?
 }

@@ -27,11 +27,13 @@ pub(crate) struct Pumped {
     pub(crate) wake_at: Option<Millis>,
 }
 
-/// Sends and uploads what is due, as far as there is `room` for more on the way.
+/// Sends and uploads what is due, as far as there is `room` for more on the way. While the archive `is_behind`, chats wait
+/// that have a message which may have gone out.
 pub(crate) async fn pump(
     account: &Arc<Account>,
     session: &Session,
     room: usize,
+    is_behind: bool,
 ) -> Result<Pumped, Fault> {
     let mut pumped = Pumped::default();
     while pumped.sent < room {
@@ -45,6 +47,11 @@ pub(crate) async fn pump(
         for row in uploads {
             transfer::start_upload(account, session, row);
         }
+        // Each is the first of its lane, so nothing overtakes what waits.
+        let sends: Vec<_> = sends
+            .into_iter()
+            .filter(|row| !(is_behind && may_have_gone_out(row)))
+            .collect();
         if sends.is_empty() {
             let next = reader.outbox_next_at(account.env.now()).await;
             pumped.wake_at = next.map_err(|error| faults::store(&error))?;
@@ -80,6 +87,10 @@ pub(crate) async fn pump(
         }
     }
     Ok(pumped)
+}
+
+fn may_have_gone_out(row: &OutboxRow) -> bool {
+    row.attempts > 0 && matches!(row.job, Job::Message { .. })
 }
 
 /// How many messages were handed to a stream and nothing was heard of them since.

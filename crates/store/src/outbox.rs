@@ -373,6 +373,20 @@ impl WriteTx<'_> {
         Ok(())
     }
 
+    /// Whether a message was handed over and its outcome is not known.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn outbox_in_doubt(&self) -> Result<bool, StoreError> {
+        Ok(self
+            .connection()
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM outbox
+                 WHERE job = 0 AND wedged = 0 AND (stage = 2 OR (stage = 1 AND attempts > 0)))",
+            )?
+            .query_row([], |row| row.get(0))?)
+    }
+
     /// The stream ended before the ack: `ack -> send`, at its old place.
     ///
     /// # Errors

@@ -161,9 +161,13 @@ fn expression(
     }
     if !query.from.is_empty() {
         let own = meta::read(connection, meta::key::ADDRESS)?.unwrap_or_default();
-        let is_me = |name: &String| name.eq_ignore_ascii_case("me") || *name == own;
-        let me = query.from.iter().any(is_me);
-        let authors = named(connection, &query.from)?;
+        let (me, others): (Vec<String>, Vec<String>) = query
+            .from
+            .iter()
+            .cloned()
+            .partition(|name| name.eq_ignore_ascii_case("me") || *name == own);
+        let me = !me.is_empty();
+        let authors = named(connection, &others)?;
         let tags = authors
             .iter()
             .map(|named| terms::of_author(&named.address, false))

@@ -347,6 +347,9 @@ impl Window {
     /// When there is none.
     pub fn press(&self, css: &str) -> Result<()> {
         let element = self.find(css)?;
+        // As a person scrolls to what they want to press; a pointer cannot leave the page.
+        let script = "document.querySelector(arguments[0])?.scrollIntoView({ block: 'nearest' })";
+        self.execute(script, json!([css]))?;
         self.pointer(json!([
             { "type": "pointerMove", "duration": 0, "origin": element, "x": 0, "y": 0 },
             { "type": "pointerDown", "button": 0 },

@@ -2,9 +2,6 @@
 //!
 //! `StreamEvent::Suspended` carries no reason, yet "replaced by another sign-in" must not be answered by signing in
 //! again: two clients would throw each other out for ever.
-//!
-//! It also hears how the server answers a wish to resume (XEP-0198 §5), the one moment at which tokio-xmpp must be kept
-//! from going on: on a stream that is new it writes at once what was meant for the old one.
 
 use std::io;
 use std::pin::Pin;
@@ -29,47 +26,6 @@ struct Heard {
     at: Option<Instant>,
     cut: bool,
     reader: Option<Waker>,
-    resumption: Resumption,
-}
-
-/// How a wish to resume is answered.
-#[derive(Debug, Default)]
-enum Resumption {
-    /// Nobody listens for it.
-    #[default]
-    Settled,
-    /// The answer begins like this so far. `only`: nothing but a yes may be read.
-    Awaited {
-        begun: Vec<u8>,
-        only: bool,
-    },
-    Refused,
-}
-
-impl Resumption {
-    /// Takes in what the server says; whether it must not be read.
-    fn take(&mut self, bytes: &[u8]) -> bool {
-        const YES: &[u8] = b"<resumed";
-        let Self::Awaited { begun, only } = self else {
-            return false;
-        };
-        let missing = YES.len().saturating_sub(begun.len());
-        let news = match begun.is_empty() {
-            true => bytes.trim_ascii_start(),
-            false => bytes,
-        };
-        begun.extend(news.iter().take(missing));
-        if begun == YES {
-            *self = Self::Settled;
-            return false;
-        }
-        if YES.starts_with(begun) {
-            return false;
-        }
-        let only = *only;
-        *self = Self::Refused;
-        only
-    }
 }
 
 impl LastWords {
@@ -77,13 +33,9 @@ impl LastWords {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the bytes may be read.
-    fn keep(&self, bytes: &[u8]) -> bool {
+    fn keep(&self, bytes: &[u8]) {
         let mut heard = self.heard();
         heard.at = Some(Instant::now());
-        if heard.resumption.take(bytes) {
-            heard.cut = true;
-        }
         let bytes = bytes
             .get(bytes.len().saturating_sub(KEPT)..)
             .unwrap_or_default();
@@ -91,21 +43,6 @@ impl LastWords {
         let surplus = surplus.min(heard.kept.len());
         heard.kept.drain(..surplus);
         heard.kept.extend_from_slice(bytes);
-        !heard.cut
-    }
-
-    /// The next that the server says is the answer to a wish to resume. With `only` any other answer than yes cuts the
-    /// connection before it is read.
-    pub(crate) fn await_resumption(&self, only: bool) {
-        self.heard().resumption = Resumption::Awaited {
-            begun: Vec::new(),
-            only,
-        };
-    }
-
-    /// Whether the server answered it, and not with yes.
-    pub(crate) fn refused_resumption(&self) -> bool {
-        matches!(self.heard().resumption, Resumption::Refused)
     }
 
     /// When the server last said anything.
@@ -120,6 +57,11 @@ impl LastWords {
         if let Some(reader) = heard.reader.take() {
             reader.wake();
         }
+    }
+
+    /// Whether it was cut.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.heard().cut
     }
 
     /// Whether it was cut; if not, the reader is woken when it is.
@@ -186,13 +128,9 @@ impl<T: AsyncRead + Unpin> AsyncRead for Listening<T> {
         }
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.inner).poll_read(cx, buf))?;
-        let is_fit = self
-            .words
+        self.words
             .keep(buf.filled().get(before..).unwrap_or_default());
-        match is_fit {
-            true => Poll::Ready(Ok(())),
-            false => Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into())),
-        }
+        Poll::Ready(Ok(()))
     }
 }
 

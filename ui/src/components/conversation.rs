@@ -4,10 +4,14 @@ use std::rc::Rc;
 
 use api::{ChatId, ChatRow, Presence};
 use locale::key;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use crate::app::ChatsContext;
+use crate::app::{ChatsContext, TimelineContext};
 use crate::components::avatar::{Avatar, presence_name};
+use crate::components::calendar::Calendar;
+use crate::components::chat_search::ChatSearch;
 use crate::components::composer::Composer;
 use crate::components::controls::{Button, IconButton};
 use crate::components::ears::Ears;
@@ -21,6 +25,10 @@ use crate::state::route::Route;
 pub struct ConversationProps {
     /// None: nothing is chosen.
     pub chat: Option<ChatId>,
+    /// The search in the chat opens, and gets the focus, whenever this grows.
+    pub find: u32,
+    /// Makes it grow.
+    pub search: Callback<()>,
 }
 
 /// See [`ConversationProps`].
@@ -28,6 +36,25 @@ pub struct ConversationProps {
 pub fn Conversation(props: &ConversationProps) -> Html {
     let words = use_words();
     let chats = use_context::<ChatsContext>();
+    let searched = use_state_eq(|| None::<ChatId>);
+    use_effect_with(props.find, {
+        let (searched, chat) = (searched.setter(), props.chat);
+        move |find| {
+            if *find > 0 {
+                searched.set(chat);
+            }
+        }
+    });
+    // Closed with the chat it was opened in.
+    use_effect_with(props.chat, {
+        let searched = searched.setter();
+        move |_| searched.set(None)
+    });
+    let close = {
+        let searched = searched.setter();
+        use_callback((), move |(), ()| searched.set(None))
+    };
+    use_row(props.chat, chats.as_ref());
     let Some(chat) = props.chat else {
         return html! {
             <section class="conversation">
@@ -51,11 +78,17 @@ pub fn Conversation(props: &ConversationProps) -> Html {
     html! {
         <section class="conversation" data-chat={chat.0.to_string()} aria-label={row.title.clone()}>
             <Header
+                key={format!("header-{}", chat.0)}
+                {chat}
+                search={props.search.clone()}
                 address={row.address.clone()}
                 title={row.title.clone()}
                 {presence}
                 {typing}
             />
+            if *searched == Some(chat) {
+                <ChatSearch key={format!("search-{}", chat.0)} {chat} focus={props.find} {close} />
+            }
             if row.asks_presence {
                 <RequestBar {chat} title={row.title.clone()} />
             }
@@ -71,8 +104,24 @@ pub fn Conversation(props: &ConversationProps) -> Html {
     }
 }
 
+/// Reads the list on until an open chat is in it: a hit may lead far below what was scrolled to.
+#[hook]
+fn use_row(chat: Option<ChatId>, chats: Option<&ChatsContext>) {
+    let act = use_act();
+    let next = chats
+        .filter(|chats| chat.is_some_and(|chat| chats.get(chat).is_none()))
+        .and_then(|chats| chats.next_page());
+    use_effect_with(next, move |next| {
+        if let Some(after) = *next {
+            act.more_chats(after, || {});
+        }
+    });
+}
+
 #[derive(Properties, PartialEq)]
 struct HeaderProps {
+    chat: ChatId,
+    search: Callback<()>,
     address: AttrValue,
     title: AttrValue,
     presence: Presence,
@@ -83,6 +132,26 @@ struct HeaderProps {
 fn Header(props: &HeaderProps) -> Html {
     let words = use_words();
     let act = use_act();
+    let timeline = use_context::<TimelineContext>();
+    let calendar = use_state_eq(|| false);
+    let opener = use_node_ref();
+    let flip = {
+        let calendar = calendar.clone();
+        use_callback(*calendar, move |_: MouseEvent, on| calendar.set(!on))
+    };
+    let close = {
+        let (calendar, opener) = (calendar.setter(), opener.clone());
+        use_callback((), move |(), ()| {
+            calendar.set(false);
+            let button = opener.cast::<Element>();
+            let button = button.and_then(|button| button.query_selector("button").ok()?);
+            if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
+                // A button that cannot take the focus is clicked by the user.
+                let _ = button.focus();
+            }
+        })
+    };
+    let search = props.search.reform(|_: MouseEvent| ());
     let back = use_callback(act, |_: MouseEvent, act| act.go(Route::List));
     let presence = presence_name(props.presence);
     let status = match props.presence {
@@ -116,6 +185,27 @@ fn Header(props: &HeaderProps) -> Html {
                     <p class="conversation-status" data-testid="presence" data-state={presence}>
                         { words.text(status) }
                     </p>
+                }
+            </div>
+            <IconButton
+                glyph={Glyph::Search}
+                label={words.text(key::SEARCH_CHAT_LABEL)}
+                testid="chat-search"
+                onclick={search}
+            />
+            <div ref={opener} class="calendar-box">
+                <IconButton
+                    glyph={Glyph::Calendar}
+                    label={words.text(key::CALENDAR_OPEN)}
+                    testid="calendar-open"
+                    onclick={flip}
+                />
+                if *calendar {
+                    <Calendar
+                        chat={props.chat}
+                        at={timeline.and_then(|timeline| timeline.newest()).map(|newest| newest.at)}
+                        {close}
+                    />
                 }
             </div>
         </header>

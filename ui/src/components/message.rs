@@ -27,6 +27,8 @@ pub struct MessageProps {
     pub playing: Option<Playing>,
     /// Whether it is to be played when its file is here.
     pub wanted: bool,
+    /// Whether it is what was looked for.
+    pub flash: bool,
 }
 
 /// See [`MessageProps`].
@@ -76,6 +78,7 @@ pub fn Message(props: &MessageProps) -> Html {
             data-first={props.item.first.to_string()}
             data-last={props.item.last.to_string()}
             data-heard={heard}
+            data-flash={props.flash.then_some("true")}
         >
             <span class="sr-only">{ by }</span>
             { bubble }

@@ -1,12 +1,15 @@
 //! The timeline: the rows that are held, and where it is scrolled to.
 //!
 //! Scroll anchoring is ours, because web views differ: what is on screen stays where it is when rows come in above or change
-//! their height. One intent at a time decides about scrolling, and one place carries it out ([`settle`]).
+//! their height. One intent at a time decides about scrolling, and one place carries it out ([`place::settle`]).
+
+mod place;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use api::{ChatId, MarkRead, MessageId, Sound, WindowAnchor};
+use gloo_timers::callback::Timeout;
 use locale::key;
 use web_sys::Element;
 use yew::prelude::*;
@@ -22,10 +25,12 @@ use crate::components::mini_player::MiniPlayer;
 use crate::format;
 use crate::hooks::attention::{is_looking, use_attention};
 use crate::hooks::{use_act, use_resize, use_today, use_words};
-use crate::state::window::{Intent, Timeline};
+use crate::state::window::Timeline;
+use crate::way::Back;
+use place::{Place, is_above_end, is_on_screen, remember, settle};
 
-/// This near the end, in pixels, is at the end.
-const NEAR: i32 = 24;
+/// How long what was looked for is told from the rest, in milliseconds.
+const FLASH_MS: u32 = 2_000;
 
 /// Whose timeline.
 #[derive(Properties, PartialEq)]
@@ -40,87 +45,7 @@ pub struct TimelineProps {
     pub unread: u32,
 }
 
-/// Where the reader is.
-#[derive(Default)]
-struct Place {
-    /// The intent that was carried out last.
-    done: Option<u32>,
-    /// Whether the newest message is on screen. The end of what is held is not the end while newer ones exist: going
-    /// along with that would run away from the reader, page by page.
-    at_end: bool,
-    /// Whether newer messages than those held exist.
-    has_newer: bool,
-    /// The first message on screen, and how far its top is from that of the list, in pixels.
-    anchor: Option<(String, f64)>,
-    /// Height of the list and of its content when this was noted, in pixels.
-    size: (i32, i32),
-    /// A page is being read.
-    loading: bool,
-    /// What was marked as read last.
-    marked: Option<MessageId>,
-}
-
 type Places = Rc<RefCell<Place>>;
-
-/// Notes where the reader is.
-fn remember(list: &Element, place: &mut Place) {
-    let below = list.scroll_height() - list.scroll_top() - list.client_height();
-    place.at_end = below <= NEAR && !place.has_newer;
-    place.size = (list.client_height(), list.scroll_height());
-    let top = list.get_bounding_client_rect().top();
-    let mut next = list
-        .first_element_child()
-        .and_then(|content| content.first_element_child());
-    place.anchor = None;
-    while let Some(element) = next {
-        let rect = element.get_bounding_client_rect();
-        if rect.bottom() > top
-            && let Some(id) = element.get_attribute("data-id")
-        {
-            place.anchor = Some((id, rect.top() - top));
-            break;
-        }
-        next = element.next_element_sibling();
-    }
-}
-
-fn find(list: &Element, id: &str) -> Option<Element> {
-    // Ids are numbers: nothing to escape.
-    list.query_selector(&format!(".message[data-id=\"{id}\"]"))
-        .ok()
-        .flatten()
-}
-
-/// Brings the list to where it should be after its content has changed.
-fn settle(list: &Element, place: &mut Place, intent: Option<(u32, Intent)>) {
-    let fresh = intent.filter(|(number, _)| place.done != Some(*number));
-    if let Some((number, _)) = fresh {
-        place.done = Some(number);
-    }
-    let top = list.get_bounding_client_rect().top();
-    match fresh.map_or(Intent::KeepAnchor, |(_, intent)| intent) {
-        Intent::ToBottom => list.set_scroll_top(list.scroll_height()),
-        Intent::ToMessage(id) => {
-            if let Some(element) = find(list, &id.0.to_string()) {
-                let by = element.get_bounding_client_rect().top() - top;
-                let third = f64::from(list.client_height()) / 3.0;
-                list.set_scroll_top(list.scroll_top() + (by - third) as i32);
-            }
-        }
-        Intent::KeepAnchor if place.at_end => list.set_scroll_top(list.scroll_height()),
-        Intent::KeepAnchor => {
-            if let Some((id, offset)) = &place.anchor
-                && let Some(element) = find(list, id)
-            {
-                let by = element.get_bounding_client_rect().top() - top - offset;
-                if by.abs() >= 1.0 {
-                    list.set_scroll_top(list.scroll_top() + by.round() as i32);
-                }
-            }
-        }
-    }
-    remember(list, place);
-}
 
 /// See [`TimelineProps`].
 #[component]
@@ -172,6 +97,7 @@ pub fn TimelineView(props: &TimelineProps) -> Html {
                 if !held.loaded {
                     return;
                 }
+                act.keep_spot(chat, place.borrow().spot());
                 if at_present && held.arrived > 0 && is_looking() {
                     act.at_present();
                 }
@@ -229,12 +155,49 @@ pub fn TimelineView(props: &TimelineProps) -> Html {
     use_attention(follow);
     use_fresh(&act, chat, timeline.as_ref(), &place);
 
-    let to_present = use_callback((act, has_newer), move |_: MouseEvent, (act, has_newer)| {
-        act.to_present(chat, !has_newer);
+    let flash = timeline.as_ref().and_then(|timeline| timeline.flash);
+    use_effect_with(flash, {
+        let act = act.clone();
+        move |flash| {
+            let timer = flash.map(|_| Timeout::new(FLASH_MS, move || act.flashed()));
+            move || drop(timer)
+        }
     });
+    let to_present = use_callback(
+        (act.clone(), has_newer),
+        move |_: MouseEvent, (act, has_newer)| act.to_present(chat, !has_newer),
+    );
+    // First to where what is unread begins, then to its end.
+    let unread_from = timeline
+        .as_ref()
+        .and_then(|timeline| timeline.unread_from());
+    let to_new = {
+        let node = node.clone();
+        use_callback(
+            (act.clone(), has_newer, unread_from, props.unread),
+            move |_: MouseEvent, (act, has_newer, unread_from, unread)| {
+                let list = node.cast::<Element>();
+                let seen = list.zip(*unread_from);
+                let seen = seen.is_some_and(|(list, from)| is_above_end(&list, from));
+                if *unread > 0 && !seen {
+                    act.to_unread(chat);
+                } else {
+                    act.to_present(chat, !has_newer);
+                }
+            },
+        )
+    };
+    let step_back = use_callback(act, |_: MouseEvent, act| act.step_back());
+    let came = use_context::<Back>() == Some(Back(Some(chat)));
     let loaded = timeline.as_ref().is_some_and(|timeline| timeline.loaded);
     let has_older = timeline.as_ref().is_none_or(|timeline| timeline.has_older);
     let arrived = timeline.as_ref().map_or(0, |timeline| timeline.arrived);
+    // Where the unread ones begin on screen or above, only what came since is news.
+    let new = if unread_from.is_some() {
+        arrived
+    } else {
+        arrived.max(props.unread)
+    };
     let wanted = player.as_ref().and_then(|player| player.wanted);
     let is_hidden = player.as_ref().is_some_and(|player| player.is_hidden());
     let elsewhere =
@@ -292,16 +255,30 @@ pub fn TimelineView(props: &TimelineProps) -> Html {
                                 {progress}
                                 {playing}
                                 wanted={wanted == Some(row.id)}
+                                flash={flash == Some(row.id)}
                             />
                         };
                         day.into_iter().chain(line).chain(Some(message))
                     }) }
                 </div>
             </div>
-            if arrived > 0 && !*at_end {
-                <button class="new-pill" type="button" data-testid="new-pill" onclick={to_present}>
+            if loaded && came {
+                <button
+                    class="search-back"
+                    type="button"
+                    data-testid="search-back"
+                    title={words.text(key::SEARCH_BACK)}
+                    aria-label={words.text(key::SEARCH_BACK)}
+                    onclick={step_back}
+                >
+                    <Icon glyph={Glyph::ChevronLeft} />
+                    { words.text(key::BACK) }
+                </button>
+            }
+            if loaded && new > 0 && !*at_end {
+                <button class="new-pill" type="button" data-testid="new-pill" onclick={to_new}>
                     <Icon glyph={Glyph::ChevronDown} />
-                    { words.with(key::NEW_MESSAGES, &[("count", arrived.into())]) }
+                    { words.with(key::NEW_MESSAGES, &[("count", new.into())]) }
                 </button>
             } else if loaded && !*at_end {
                 <IconButton
@@ -339,16 +316,6 @@ fn use_fresh(act: &Act, chat: ChatId, timeline: Option<&TimelineContext>, place:
             id.map_or(WindowAnchor::Latest, |id| WindowAnchor::Around { id }),
         );
     });
-}
-
-fn is_on_screen(list: &Element, id: MessageId) -> bool {
-    find(list, &id.0.to_string()).is_some_and(|element| {
-        let (row, list) = (
-            element.get_bounding_client_rect(),
-            list.get_bounding_client_rect(),
-        );
-        row.bottom() > list.top() && row.top() < list.bottom()
-    })
 }
 
 fn mark_read(chat: ChatId, held: &Timeline, unread: u32, at_present: bool, place: &Places) {

@@ -17,10 +17,11 @@ use crate::components::chat_list::ChatList;
 use crate::components::controls::{Button, IconButton};
 use crate::components::conversation::Conversation;
 use crate::components::dialog::NewChat;
+use crate::components::finder::Finder;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::list_resize::ListResize;
 use crate::components::mini_player::PlayerBar;
-use crate::hooks::{On, use_act, use_event, use_words, window};
+use crate::hooks::{On, document, use_act, use_event, use_words, window};
 use crate::screens::settings::SettingsScreen;
 use crate::state::recording::Input;
 use crate::state::route::Route;
@@ -57,7 +58,29 @@ pub fn Main(props: &MainProps) -> Html {
             }
         })
     };
-    use_shortcuts(&act, route, &new_chat);
+    let find = use_reducer(Finds::default);
+    let search = {
+        let find = find.dispatcher();
+        use_callback((), move |(), ()| find.dispatch(Find::Chat))
+    };
+    let search_all = {
+        let find = find.dispatcher();
+        use_callback(act.clone(), move |(), act| {
+            if is_list_hidden() {
+                act.go(Route::List);
+            }
+            find.dispatch(Find::All);
+        })
+    };
+    use_shortcuts(
+        &act,
+        route,
+        &Starts {
+            new_chat: new_chat.clone(),
+            search: search.clone(),
+            search_all,
+        },
+    );
 
     let open_new = new_chat.reform(|_: MouseEvent| ());
     html! {
@@ -77,12 +100,14 @@ pub fn Main(props: &MainProps) -> Html {
                 if route == Route::List {
                     <PlayerBar />
                 }
-                <ChatList open={route.chat()} {new_chat} />
+                <Finder focus={find.all}>
+                    <ChatList open={route.chat()} {new_chat} />
+                </Finder>
             </section>
             if route == Route::Settings {
                 <SettingsScreen address={props.address.clone()} />
             } else {
-                <Conversation chat={route.chat()} />
+                <Conversation chat={route.chat()} find={find.chat} {search} />
             }
             <ListResize />
             if *making {
@@ -90,6 +115,40 @@ pub fn Main(props: &MainProps) -> Html {
             }
         </div>
     }
+}
+
+/// How often each search was asked for; each time gives it the focus.
+#[derive(Default)]
+struct Finds {
+    all: u32,
+    chat: u32,
+}
+
+enum Find {
+    All,
+    Chat,
+}
+
+impl Reducible for Finds {
+    type Action = Find;
+
+    fn reduce(self: Rc<Self>, action: Find) -> Rc<Self> {
+        let Self { all, chat } = *self;
+        Rc::new(match action {
+            Find::All => Self { all: all + 1, chat },
+            Find::Chat => Self {
+                all,
+                chat: chat + 1,
+            },
+        })
+    }
+}
+
+/// Whether the window is too narrow for the list beside what is open.
+fn is_list_hidden() -> bool {
+    document()
+        .and_then(|page| page.query_selector(".list").ok()?)
+        .is_some_and(|list| list.client_height() == 0)
 }
 
 #[derive(Properties, PartialEq)]
@@ -252,16 +311,24 @@ fn is_mac() -> bool {
         .is_some_and(|platform| platform.starts_with("Mac"))
 }
 
+/// What keys begin.
+#[derive(Clone, PartialEq)]
+struct Starts {
+    new_chat: Callback<()>,
+    search: Callback<()>,
+    search_all: Callback<()>,
+}
+
 #[hook]
-fn use_shortcuts(act: &Act, route: Route, new_chat: &Callback<()>) {
+fn use_shortcuts(act: &Act, route: Route, starts: &Starts) {
     let held = use_memo((), |()| Cell::new(false));
     let chats = use_context::<ChatsContext>();
 
     let down = {
         let held = Rc::clone(&held);
         use_callback(
-            (act.clone(), route, new_chat.clone(), chats),
-            move |event: Event, (act, route, new_chat, chats)| {
+            (act.clone(), route, starts.clone(), chats),
+            move |event: Event, (act, route, starts, chats)| {
                 let Some(event) = event.dyn_ref::<KeyboardEvent>() else {
                     return;
                 };
@@ -276,10 +343,25 @@ fn use_shortcuts(act: &Act, route: Route, new_chat: &Callback<()>) {
                 let moves_cursor =
                     event.alt_key() && is_in(target.as_ref(), TAKES_TEXT) && is_mac();
                 let command = event.ctrl_key() || event.meta_key();
+                // On a Mac the control key with these edits text.
+                let finds = if is_mac() {
+                    event.meta_key()
+                } else {
+                    event.ctrl_key()
+                };
+                let finds = finds && !event.shift_key() && !event.alt_key() && !in_dialog;
                 match event.key().as_str() {
                     "n" | "N" if command && !event.shift_key() && !event.alt_key() => {
                         event.prevent_default();
-                        new_chat.emit(());
+                        starts.new_chat.emit(());
+                    }
+                    "f" | "F" if finds && route.chat().is_some() => {
+                        event.prevent_default();
+                        starts.search.emit(());
+                    }
+                    "f" | "F" | "k" | "K" if finds => {
+                        event.prevent_default();
+                        starts.search_all.emit(());
                     }
                     "Escape" if !in_dialog => {
                         let on = act.talk().is_some_and(|talk| talk.is().0);

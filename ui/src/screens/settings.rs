@@ -1,15 +1,17 @@
 //! The settings: how it looks and speaks, and the account.
 
-use api::{Settings, Theme};
+use api::{Job, Settings, Theme};
 use locale::{Language, Words, key};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use crate::app::LinkContext;
-use crate::components::controls::{Button, IconButton};
+use crate::components::controls::{Button, FaultBox, IconButton};
 use crate::components::icon::Glyph;
 use crate::components::mini_player::PlayerBar;
+use crate::format;
 use crate::hooks::{use_act, use_words};
+use crate::state::jobs::Jobs;
 use crate::state::route::Route;
 
 /// Whose settings.
@@ -153,6 +155,7 @@ pub fn SettingsScreen(props: &SettingsProps) -> Html {
                     />
                     <p class="settings-note">{ words.text(key::SETTINGS_SOUNDS_START_NOTE) }</p>
                 </section>
+                <SearchIndex />
                 <section class="settings-group">
                     <h2 class="settings-group-title">{ words.text(key::SETTINGS_ACCOUNT) }</h2>
                     <div class="settings-row">
@@ -190,6 +193,61 @@ pub fn SettingsScreen(props: &SettingsProps) -> Html {
                     <p class="settings-note">{ words.text(key::SETTINGS_ABOUT_TEXT) }</p>
                 </section>
             </div>
+        </section>
+    }
+}
+
+/// The search index: making it anew, how far that got, stopping it.
+#[component]
+fn SearchIndex() -> Html {
+    let words = use_words();
+    let act = use_act();
+    let jobs = use_context::<Jobs>().unwrap_or_default();
+    let job = jobs.known.get(&Job::RebuildSearch);
+    let make = {
+        let act = act.clone();
+        Callback::from(move |_: MouseEvent| act.rebuild_search())
+    };
+    let stop = Callback::from(move |_: MouseEvent| act.stop_rebuild());
+    let note = match job {
+        Some(job) if !job.running && job.done < job.total => key::SETTINGS_INDEX_STOPPED,
+        Some(job) if !job.running => key::SETTINGS_INDEX_DONE,
+        _ => key::SETTINGS_INDEX_NOTE,
+    };
+    let fault = job.and_then(|job| job.fault.clone());
+    html! {
+        <section class="settings-group">
+            <h2 class="settings-group-title">{ words.text(key::SETTINGS_SEARCH) }</h2>
+            if let Some(job) = job.filter(|job| job.running) {
+                <div class="settings-row" data-testid="index-progress">
+                    <span class="settings-label">
+                        { words.text(key::SETTINGS_INDEX) }
+                        <progress
+                            class="settings-progress"
+                            max={job.total.max(1).to_string()}
+                            value={job.done.to_string()}
+                            aria-label={words.text(key::SETTINGS_INDEX)}
+                        />
+                        <span class="settings-output">
+                            { words.with(key::SETTINGS_INDEX_PROGRESS, &[
+                                ("done", format::count(job.done, &words).into()),
+                                ("total", format::count(job.total, &words).into()),
+                            ]) }
+                        </span>
+                    </span>
+                    <Button testid="index-stop" onclick={stop}>{ words.text(key::SETTINGS_INDEX_STOP) }</Button>
+                </div>
+            } else {
+                <div class="settings-row">
+                    <span class="settings-label">{ words.text(key::SETTINGS_INDEX) }</span>
+                    <Button testid="index-make" onclick={make}>{ words.text(key::SETTINGS_INDEX_MAKE) }</Button>
+                </div>
+            }
+            if let Some(fault) = fault {
+                <FaultBox {fault} />
+            } else {
+                <p class="settings-note" data-testid="index-note" role="status">{ words.text(note) }</p>
+            }
         </section>
     }
 }

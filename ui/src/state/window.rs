@@ -13,6 +13,7 @@ use api::{Change, ChatId, Feed, MessageCursor, MessageId, MessageRow, Window, Wi
 use yew::Reducible;
 
 use crate::clock;
+use crate::state::visits::Spot;
 
 /// Rows held at most; what is farthest from where the reader is goes first.
 pub const MOST: usize = 240;
@@ -48,6 +49,8 @@ pub enum Intent {
     ToBottom,
     /// Bring a message (the unread line) to the upper third.
     ToMessage(MessageId),
+    /// Bring a message to where it was.
+    ToSpot(Spot),
 }
 
 /// What a stretch was read for.
@@ -55,6 +58,8 @@ pub enum Intent {
 pub enum Purpose {
     /// To show it, or to page on.
     Show(WindowAnchor),
+    /// To show a place as it was left.
+    Return(Spot),
     /// To have what is shown afresh, without moving the reader.
     Refresh,
 }
@@ -89,7 +94,10 @@ pub struct Timeline {
     pub following: bool,
     /// Whether the feed has started over since this was read: changes may be missing.
     pub stale: bool,
+    /// The message that was looked for, until it has been shown for a while.
+    pub flash: Option<MessageId>,
     first_unread: Option<MessageId>,
+    caught_up: bool,
     reads: Vec<u32>,
     pending: Rc<Vec<Change>>,
 }
@@ -112,6 +120,8 @@ pub enum TimelineAction {
     AtPresent,
     /// Show the newest.
     ToBottom,
+    /// What was looked for has been shown long enough.
+    Flashed,
 }
 
 impl Timeline {
@@ -128,6 +138,11 @@ impl Timeline {
     /// Whether an answer is on its way.
     pub fn is_reading(&self) -> bool {
         !self.reads.is_empty()
+    }
+
+    /// Where what is unread now begins, if it is known here.
+    pub fn unread_from(&self) -> Option<MessageId> {
+        self.first_unread.filter(|_| !self.caught_up)
     }
 
     fn wish(&mut self, intent: Intent) {
@@ -243,7 +258,10 @@ impl Timeline {
                     rows.get_or_insert_with(|| self.rows())
                         .retain(|row| row.id != *id);
                 }
-                Change::Chat(row) if row.id == chat && row.unread == 0 => self.arrived = 0,
+                Change::Chat(row) if row.id == chat && row.unread == 0 => {
+                    self.arrived = 0;
+                    self.caught_up = true;
+                }
                 Change::Message(_) | Change::MessageGone { .. } | Change::Chat(_) => {}
             }
         }
@@ -273,7 +291,19 @@ impl Timeline {
                 self.set_rows(window.rows.into_iter().map(Rc::new).collect());
                 self.again();
             }
-            Purpose::Show(anchor) => self.load(anchor, window),
+            Purpose::Show(anchor) => {
+                if !purpose.is_page() {
+                    self.flash = match anchor {
+                        WindowAnchor::Around { id } => Some(id),
+                        _ => None,
+                    };
+                }
+                self.load(anchor, window);
+            }
+            Purpose::Return(spot) => {
+                self.load(WindowAnchor::Around { id: spot.id }, window);
+                self.wish(Intent::ToSpot(spot));
+            }
         }
         if self.reads.is_empty() {
             self.pending = Rc::default();
@@ -306,6 +336,7 @@ impl Timeline {
                 self.has_newer = window.has_newer;
                 if anchor == WindowAnchor::Unread {
                     self.first_unread = window.first_unread;
+                    self.caught_up = false;
                 }
                 self.set_rows(fresh);
                 self.loaded = true;
@@ -411,6 +442,11 @@ impl Reducible for Timeline {
             TimelineAction::AtPresent => {
                 if next.arrived != 0 {
                     Rc::make_mut(&mut next).arrived = 0;
+                }
+            }
+            TimelineAction::Flashed => {
+                if next.flash.is_some() {
+                    Rc::make_mut(&mut next).flash = None;
                 }
             }
             TimelineAction::ToBottom => Rc::make_mut(&mut next).wish(Intent::ToBottom),

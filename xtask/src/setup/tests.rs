@@ -15,12 +15,15 @@ fn running_the_app_needs_no_server_and_no_test_tool() {
     for package in Group::Demo
         .packages()
         .iter()
+        .chain(Group::Headless.packages())
         .chain(Group::Test.packages())
         .chain(Group::Wasm.packages())
     {
         assert!(!run.contains(package), "{package}");
     }
     assert!(packages(TEST).is_superset(&packages(DEMO)));
+    assert!(packages(DEMO).is_superset(&packages(SEEN_DEMO)));
+    assert!(!packages(SEEN_DEMO).contains("pulseaudio"));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use api::{
 use tokio::sync::watch;
 
 /// Longer than anything here takes on a busy machine; a test that waits so long has failed.
-const PATIENCE: Duration = Duration::from_secs(45);
+pub const PATIENCE: Duration = Duration::from_secs(45);
 
 /// The state a window would show, and how it came to be.
 #[derive(Debug, Default)]

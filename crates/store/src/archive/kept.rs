@@ -122,17 +122,6 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Whether a message of ours was given to the stream and nothing was heard of it since.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn is_in_flight(&self) -> Result<bool, StoreError> {
-        Ok(self
-            .connection()
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM outbox WHERE stage = 2 AND job = 0)")?
-            .query_row([], |row| row.get(0))?)
-    }
-
     /// The archive holds nothing of this chat that is older than what is here.
     ///
     /// # Errors

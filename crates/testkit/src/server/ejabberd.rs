@@ -47,8 +47,11 @@ fn archive(setting: &Setting) -> Result<(), ServerError> {
         return Ok(());
     }
     let schema = schema()?;
+    // Whole or not at all.
+    let beside = setting.path("archive.new");
+    let _ = fs::remove_file(&beside);
     let made = Command::new("sqlite3")
-        .arg(&database)
+        .arg(&beside)
         .arg(format!(".read '{}'", schema.display()))
         .output()
         .map_err(|error| ServerError::Program {
@@ -56,7 +59,7 @@ fn archive(setting: &Setting) -> Result<(), ServerError> {
             error,
         })?;
     match made.status.success() && made.stderr.is_empty() {
-        true => Ok(()),
+        true => fs::rename(&beside, &database).map_err(|error| ServerError::File(database, error)),
         false => Err(ServerError::Program {
             program: "sqlite3".to_owned(),
             error: std::io::Error::other(String::from_utf8_lossy(&made.stderr).into_owned()),

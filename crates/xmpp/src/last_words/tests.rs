@@ -58,21 +58,3 @@ async fn a_cut_wakes_the_reader() {
         io::ErrorKind::TimedOut
     );
 }
-
-#[test]
-fn an_answer_to_a_resumption_in_any_pieces() {
-    let read = |only: bool, said: &str, piece: usize| {
-        let words = LastWords::default();
-        words.await_resumption(only);
-        let fit = said.as_bytes().chunks(piece).all(|bytes| words.keep(bytes));
-        (fit, words.refused_resumption())
-    };
-    for piece in [1, 3, 100] {
-        let yes = " <resumed xmlns='urn:xmpp:sm:3' previd='s1'/><message/>";
-        assert_eq!(read(true, yes, piece), (true, false));
-        let no = "<failed xmlns='urn:xmpp:sm:3' h='1'/>";
-        assert_eq!(read(true, no, piece), (false, true));
-        assert_eq!(read(false, no, piece), (true, true));
-        assert_eq!(read(true, "<iq type='result'/>", piece), (false, true));
-    }
-}

@@ -11,8 +11,7 @@ use xmpp_parsers::stanza::Stanza;
 
 use super::{SendKey, SessionEvent};
 
-/// How many stanzas tokio-xmpp may hold that it has not written yet. Any of them at a cut makes the next connection
-/// useless unless it resumes.
+/// How many stanzas tokio-xmpp may hold that it has not written yet. Each of them at a cut costs the resumption.
 pub(super) const WINDOW: usize = 8;
 /// How many wait here.
 const WAITING: usize = 1024;
@@ -27,16 +26,6 @@ struct Entry {
     requeued: bool,
     /// The stream does not count (no XEP-0198); only a question asked later can tell.
     uncounted: bool,
-}
-
-/// What tokio-xmpp may hold in the queue that outlives a stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stuck {
-    Nothing,
-    /// Stanzas of a stream that can be resumed.
-    Counted,
-    /// Stanzas of a stream without XEP-0198.
-    Uncounted,
 }
 
 /// See the module.
@@ -163,8 +152,8 @@ impl Flight {
         Some(last_heard.map_or(handed, |heard| heard.max(handed)) + SUSPICION)
     }
 
-    /// The link broke. What waits never left.
-    pub(super) fn suspended(&mut self) -> (Vec<SessionEvent>, Stuck) {
+    /// The link broke. What waits never left. True if tokio-xmpp may hold stanzas in the queue that outlives a stream.
+    pub(super) fn suspended(&mut self) -> (Vec<SessionEvent>, bool) {
         self.barrier = None;
         let unsent = self
             .waiting
@@ -173,12 +162,7 @@ impl Flight {
             .map(SessionEvent::Unsent)
             .collect();
         let stuck = |e: &Entry| e.requeued || matches!(e.token.state(), StanzaState::Queued);
-        let stuck = match self.handed.iter().any(stuck) {
-            false => Stuck::Nothing,
-            true if self.handed.iter().any(|e| e.uncounted) => Stuck::Uncounted,
-            true => Stuck::Counted,
-        };
-        (unsent, stuck)
+        (unsent, self.handed.iter().any(stuck))
     }
 
     /// The stream goes on. What is unacknowledged has been put back into tokio-xmpp's queue.

@@ -18,7 +18,7 @@ use xmpp_parsers::stanza::Stanza;
 use xmpp_parsers::{mam, ping};
 
 use super::backoff::Backoff;
-use super::flight::{Flight, Stuck};
+use super::flight::Flight;
 use super::questions::Questions;
 use super::sign_in::{attempt, bury};
 use super::{Command, Patience, SessionEvent, Transport, answers};
@@ -33,8 +33,6 @@ const OUTBOX: usize = 1024;
 const SETTLED: Duration = Duration::from_secs(10);
 /// How long a connection may take from sign-in to the first stanza.
 const NEGOTIATION: Duration = Duration::from_secs(20);
-/// A stream whose resumption broke off so often, without an answer that could be read, is given up.
-const RESUMPTIONS: u32 = 5;
 /// How long an orderly end may take.
 const CLOSING: Duration = Duration::from_secs(2);
 /// How long the server may take to show life when somebody doubts the link.
@@ -105,13 +103,9 @@ pub(super) struct Task {
     jid: Option<FullJid>,
     /// The present `StanzaStream` has stood before, so its next connection tries to resume.
     resumable: bool,
-    /// It holds stanzas that a stream that is new must not get.
-    must_resume: bool,
     /// The server resumed it and has been silent since. Prosody 0.12 does that over WebSocket where the connection before
     /// broke moments ago, and again at every further resumption.
     deaf: bool,
-    /// How many connections in a row broke before the answer to their wish to resume.
-    unanswered: u32,
     /// How many times it came online.
     stretches: u64,
     flight: Flight,
@@ -151,9 +145,7 @@ impl Task {
             probe: None,
             jid: None,
             resumable: false,
-            must_resume: false,
             deaf: false,
-            unanswered: 0,
             stretches: 0,
             flight: Flight::default(),
             questions: Questions::new(login.jid.clone(), format!("m{random:016x}")),
@@ -235,6 +227,8 @@ impl Task {
             Phase::Down if self.attempt.is_none() && self.slot.is_some() => Some(self.attempt_at),
             Phase::Down => None,
             Phase::Negotiating { since } => Some(since + NEGOTIATION),
+            // A stream that is not read, because nobody takes its events, is no dead one.
+            Phase::Online { .. } if self.outbox.len() >= OUTBOX || self.last_words.is_cut() => None,
             Phase::Online { .. } => self.flight.suspect_at(self.last_words.last_heard()),
         };
         [phase, self.probe, self.questions.deadline()]
@@ -286,6 +280,8 @@ impl Task {
         // What the connection had to say, that it was resumed for one, was told before the wish and may be read after it.
         while let Some(Some(event)) = self.stream.next().now_or_never() {
             if let Some(end) = self.event(event) {
+                // Dropped, it would make the worker behind it panic; the end buries it.
+                self.slot = Some(slot);
                 return Some(end);
             }
             if generation != self.generation {
@@ -348,9 +344,6 @@ impl Task {
             Ok(established) => {
                 let (connection, last_words) = *established;
                 self.last_words = last_words;
-                if self.resumable {
-                    self.last_words.await_resumption(self.must_resume);
-                }
                 if let Some(slot) = self.slot.take() {
                     self.phase = Phase::Negotiating {
                         since: Instant::now(),
@@ -414,8 +407,6 @@ impl Task {
         };
         self.jid = Some(jid.clone());
         self.resumable = true;
-        self.must_resume = false;
-        self.unanswered = 0;
         self.stretches += 1;
         self.outbox.push_back(SessionEvent::Online { jid, resumed });
     }
@@ -426,12 +417,15 @@ impl Task {
         self.probe = None;
         let settled = match phase {
             Phase::Down => return None,
-            // tokio-xmpp may not have understood the refusal (see the session's doc) and would ask the same for ever; or it
-            // was not to see it. A new stream does not resume.
-            Phase::Negotiating { .. } if self.resumable && self.resumption_failed() => {
+            // A resumption came to nothing. tokio-xmpp may not have understood the refusal (see the session's doc) and
+            // would ask the same for ever; a new stream does not resume.
+            Phase::Negotiating { .. } if self.resumable => {
                 self.replace_stream();
                 self.attempt_at = Instant::now();
-                return None;
+                return match self.last_words.reason() {
+                    ConnectError::Lost => None,
+                    said => self.failed(said),
+                };
             }
             Phase::Negotiating { .. } => false,
             Phase::Online { since, .. } => {
@@ -442,11 +436,8 @@ impl Task {
         self.settle();
         let (unsent, stuck) = self.flight.suspended();
         self.outbox.extend(unsent);
-        match stuck {
-            _ if mem::take(&mut self.deaf) => self.replace_stream(),
-            Stuck::Nothing => {}
-            Stuck::Counted => self.must_resume = true,
-            Stuck::Uncounted => self.replace_stream(),
+        if mem::take(&mut self.deaf) || stuck {
+            self.replace_stream();
         }
         let reason = self.last_words.reason();
         if settled && !reason.fatal() {
@@ -456,12 +447,6 @@ impl Task {
             return None;
         }
         self.failed(reason)
-    }
-
-    /// A connection broke before the stream was resumed: whether trying again is of no use.
-    fn resumption_failed(&mut self) -> bool {
-        self.unanswered += 1;
-        self.last_words.refused_resumption() || self.unanswered >= RESUMPTIONS
     }
 
     /// Gives the stream up, and with it what it may still hold.
@@ -474,8 +459,6 @@ impl Task {
         }
         self.attempt = None;
         self.resumable = false;
-        self.must_resume = false;
-        self.unanswered = 0;
         let lost = self.flight.reset();
         self.outbox.extend(lost);
         self.questions.disconnected();

@@ -326,3 +326,60 @@ fn a_full_stretch_goes_along_with_a_reader_at_the_newest_only() {
         assert_eq!(after.has_older, following);
     }
 }
+
+fn shown(purpose: Purpose, timeline: Rc<Timeline>, window: Window) -> Rc<Timeline> {
+    asked(3, purpose, timeline).reduce(TimelineAction::Loaded(3, purpose, window))
+}
+
+#[test]
+fn what_was_looked_for_flashes_once() {
+    let around = WindowAnchor::Around { id: MessageId(42) };
+    let timeline = opened(stretch(90..99, true, false));
+    let timeline = shown(Purpose::Show(around), timeline, stretch(30..60, true, true));
+    assert_eq!(timeline.flash, Some(MessageId(42)));
+    assert_eq!(timeline.intent.1, Intent::ToMessage(MessageId(42)));
+    assert!(!timeline.following);
+    // A page more is no new look.
+    let cursor = timeline.oldest().unwrap();
+    let before = WindowAnchor::Before { cursor };
+    let timeline = paged(timeline, before, stretch(10..30, true, true));
+    assert_eq!(timeline.flash, Some(MessageId(42)));
+    let timeline = timeline.reduce(TimelineAction::Flashed);
+    assert_eq!(timeline.flash, None);
+}
+
+#[test]
+fn a_place_is_returned_to_as_it_was_left() {
+    let spot = Spot {
+        id: MessageId(42),
+        offset: -7,
+    };
+    let timeline = opened(stretch(90..99, true, false));
+    let timeline = shown(Purpose::Return(spot), timeline, stretch(30..60, true, true));
+    assert_eq!(ids(&timeline), (30..60).collect::<Vec<_>>());
+    assert_eq!(timeline.intent.1, Intent::ToSpot(spot));
+    assert_eq!(timeline.flash, None);
+}
+
+#[test]
+fn the_beginning_of_what_is_unread_is_known_until_all_was_read() {
+    let mut window = stretch(1..9, false, false);
+    window.first_unread = Some(MessageId(4));
+    let timeline = opened(window);
+    assert_eq!(timeline.unread_from(), Some(MessageId(4)));
+    let read = api::ChatRow {
+        id: CHAT,
+        address: String::new(),
+        title: String::new(),
+        last: None,
+        unread: 0,
+        sort_at: 0,
+        draft: String::new(),
+        voice_drafts: Vec::new(),
+        asks_presence: false,
+    };
+    let timeline = commit(timeline, vec![Change::Chat(read)]);
+    assert_eq!(timeline.unread_from(), None);
+    // The line itself stays where it was.
+    assert!(timeline.items[3].unread);
+}

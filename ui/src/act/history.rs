@@ -1,0 +1,78 @@
+//! Finding what was said, and the ways there and back.
+
+use api::{ChatId, MessageId, RebuildSearch, StopRebuild, WindowAnchor};
+
+use super::Act;
+use crate::backend;
+use crate::state::route::Route;
+use crate::state::visits::{Landing, Spot, Step};
+use crate::state::window::Purpose;
+
+impl Act {
+    /// A chat was opened, or none: reads what is to be seen of it. `unread`: how many messages in it are.
+    pub fn open_timeline(&self, chat: Option<ChatId>, unread: u32) {
+        self.with(|sinks| {
+            let landing = sinks.way.opened(chat, unread);
+            if let (Some(chat), Some(landing)) = (chat, landing) {
+                self.land(chat, landing);
+            }
+        });
+    }
+
+    /// The reader of a chat is here; none: at its newest message.
+    pub fn keep_spot(&self, chat: ChatId, spot: Option<Spot>) {
+        self.with(|sinks| sinks.way.keep(chat, spot));
+    }
+
+    /// Shows a message in its place.
+    pub fn show_message(&self, chat: ChatId, id: MessageId) {
+        self.jump(chat, WindowAnchor::Around { id });
+    }
+
+    /// Shows a place of a chat; [`Act::step_back`] leads back.
+    pub fn jump(&self, chat: ChatId, to: WindowAnchor) {
+        self.with(|sinks| self.step(sinks.way.jump(chat, to)));
+    }
+
+    /// Goes back to where the last jump began.
+    pub fn step_back(&self) {
+        self.with(|sinks| {
+            if let Some(step) = sinks.way.back() {
+                self.step(step);
+            }
+        });
+    }
+
+    fn step(&self, step: Step) {
+        match step {
+            Step::Here(chat, landing) => self.land(chat, landing),
+            Step::Elsewhere(Some(chat)) => self.go(Route::Chat(chat)),
+            Step::Elsewhere(None) => self.go(Route::List),
+        }
+    }
+
+    fn land(&self, chat: ChatId, landing: Landing) {
+        match landing {
+            Landing::Show(anchor) => self.read(chat, anchor, || {}),
+            Landing::Return(spot) => {
+                let around = WindowAnchor::Around { id: spot.id };
+                self.read_for(chat, around, Purpose::Return(spot), || {});
+            }
+        }
+    }
+
+    /// Shows where what is unread begins.
+    pub fn to_unread(&self, chat: ChatId) {
+        self.read(chat, WindowAnchor::Unread, || {});
+    }
+
+    /// Makes the search index anew.
+    pub fn rebuild_search(&self) {
+        self.attempt(backend::call(RebuildSearch {}));
+    }
+
+    /// Stops that.
+    pub fn stop_rebuild(&self) {
+        self.attempt(backend::call(StopRebuild {}));
+    }
+}
