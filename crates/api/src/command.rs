@@ -9,8 +9,8 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
-    Account, ChatCursor, ChatId, ChatPage, Completion, Day, MessageId, Millis, SearchCursor,
-    SearchPage, Secret, Settings, Sound, VoiceDraft, Window, WindowAnchor,
+    Account, ChatCursor, ChatId, ChatPage, Completion, Day, HistorySpan, HistoryState, MessageId,
+    Millis, SearchCursor, SearchPage, Secret, Settings, Sound, VoiceDraft, Window, WindowAnchor,
 };
 
 /// A command with its reply.
@@ -181,6 +181,22 @@ commands! {
         /// By how many minutes the user's clock is ahead of UTC; cuts the days.
         utc_offset_min: i32,
     } -> Vec<Day>;
+
+    // History.
+
+    /// Asks the server's archive for messages of a chat older than any that is here, ahead of everything else that is being
+    /// fetched. Answers whether something came.
+    FetchOlder {
+        /// Which.
+        chat: ChatId,
+    } -> bool;
+    /// How far the account's history was fetched.
+    History {} -> HistoryState;
+    /// How much of the server's archive is to be here.
+    SetHistorySpan {
+        /// From now on.
+        span: HistorySpan,
+    } -> ();
 
     // Search.
 

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Account, ChatId, ChatPage, ChatRow, Connection, Fault, MessageId, MessageRow, Presence,
+    Account, ChatId, ChatPage, ChatRow, Connection, Fault, MessageId, MessageRow, Millis, Presence,
 };
 
 /// One item of the feed.
@@ -130,6 +130,19 @@ pub enum Signal {
         /// Why it failed, where it did.
         fault: Option<Fault>,
     },
+    /// The account's history is being fetched, or as far as it is to be; fields as in [`crate::HistoryState`].
+    Sync {
+        /// Items of the archive that are here.
+        held: u64,
+        /// Items the archive has, where known; about.
+        total: Option<u64>,
+        /// From when on nothing is missing.
+        back_to: Option<Millis>,
+        /// Whether the whole archive is here.
+        complete: bool,
+        /// In how many places something is missing between what is here.
+        gaps: u32,
+    },
     /// Something the user should know once.
     Notice {
         /// What.
@@ -156,6 +169,8 @@ pub enum SignalKey {
     Playback,
     /// Of a job.
     Job(Job),
+    /// Of the account.
+    Sync,
     /// Of a kind of notice.
     Notice(&'static str),
 }
@@ -187,6 +202,7 @@ impl Signal {
             Self::Transfer { message, .. } => SignalKey::Transfer(*message),
             Self::Playback { .. } => SignalKey::Playback,
             Self::Job { job, .. } => SignalKey::Job(*job),
+            Self::Sync { .. } => SignalKey::Sync,
             Self::Notice { fault } => SignalKey::Notice(fault.kind.name()),
         }
     }

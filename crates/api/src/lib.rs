@@ -17,6 +17,7 @@ mod feed;
 mod message;
 mod search;
 mod settings;
+mod sync;
 
 pub use account::{Account, Connection, Presence};
 pub use chat::{ChatCursor, ChatId, ChatPage, ChatRow, LastMessage, VoiceDraft};
@@ -26,10 +27,12 @@ pub use feed::{
     Change, Commit, Feed, Job, Playback, PlaybackState, Reset, Signal, SignalKey, Sound,
 };
 pub use message::{
-    Content, Kind, Media, MessageCursor, MessageId, MessageRow, MessageState, Window, WindowAnchor,
+    Content, Gap, Kind, Media, MessageCursor, MessageId, MessageRow, MessageState, Window,
+    WindowAnchor,
 };
 pub use search::{Completion, Day, SearchCursor, SearchHit, SearchPage};
 pub use settings::{Settings, Theme};
+pub use sync::{HistorySpan, HistoryState};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 pub type Millis = i64;

@@ -222,4 +222,20 @@ pub struct Window {
     pub has_newer: bool,
     /// The oldest message from the other side that was not read.
     pub first_unread: Option<MessageId>,
+    /// Where messages of the account are still missing, oldest first: those that lie within this stretch or at its borders,
+    /// so that two stretches that follow each other may both name one.
+    #[serde(default)]
+    pub gaps: Vec<Gap>,
+    /// Whether the archive may hold older messages of this chat than any that is here; [`crate::FetchOlder`] asks.
+    #[serde(default)]
+    pub older_missing: bool,
+}
+
+/// A hole in what is here of the server's archive. Messages that came live may lie in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Gap {
+    /// Everything up to here is held.
+    pub after: Millis,
+    /// Everything from here on is held.
+    pub before: Millis,
 }

@@ -19,7 +19,7 @@ use crate::chimes::Chimes;
 use crate::env::Env;
 use crate::hub::Hub;
 use crate::presence::Roll;
-use crate::{client, connection, faults, search, transfer};
+use crate::{catch_up, client, connection, faults, search, transfer};
 
 /// How long what was just said may take to go out before the app ends.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -44,6 +44,7 @@ pub(crate) struct Account {
     pub(crate) transfers: transfer::Transfers,
     pub(crate) roll: Mutex<Roll>,
     pub(crate) rebuild: search::Rebuild,
+    pub(crate) history: catch_up::History,
     hub: Arc<Hub>,
     pub(crate) chimes: Arc<Chimes>,
     /// Whether the window shows this account; until then nobody hears of it.
@@ -180,6 +181,7 @@ impl Account {
             transfers: transfer::Transfers::default(),
             roll: Mutex::default(),
             rebuild: search::Rebuild::default(),
+            history: catch_up::History::default(),
             hub,
             chimes,
             live: AtomicBool::new(false),
@@ -333,6 +335,9 @@ impl Account {
         self.hub.signal(Signal::Connection {
             connection: self.line().connection_now(),
         });
+        if let Some(sync) = self.history.told() {
+            self.hub.signal(sync);
+        }
         let account = Arc::clone(self);
         self.tracker.spawn(async move {
             loop {

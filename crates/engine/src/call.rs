@@ -9,7 +9,7 @@ use xmpp::{ChatState, Outbound, PresenceOut};
 
 use crate::account::Account;
 use crate::client::{Client, parse_address};
-use crate::{contacts, faults, search, transfer};
+use crate::{catch_up, contacts, faults, search, transfer};
 
 /// Longer texts, in bytes as they stand on the wire, are refused by servers as stanzas too large: older ones take 64 kB.
 const LONGEST_BODY: usize = 60_000;
@@ -79,6 +79,16 @@ impl Client {
                 let reader = self.account()?.store.reader();
                 let days = reader.days(c.chat, c.from, c.until, c.utc_offset_min);
                 value(days.await.map_err(store_fault)?)
+            }
+            Command::FetchOlder(c) => {
+                value(catch_up::fetch_older(&*self.account()?, c.chat).await?)
+            }
+            Command::History(_) => value(catch_up::state(&*self.account()?).await?),
+            Command::SetHistorySpan(c) => {
+                let name = Some(c.span.name());
+                write(self, move |tx| tx.set_meta(store::key::HISTORY_SPAN, name)).await?;
+                self.account()?.history.look_again();
+                value(())
             }
             Command::Search(c) => value(
                 search::search(&*self.account()?, c)

@@ -1,159 +1,253 @@
-//! Reading the archive (XEP-0313): first what was missed, then, behind the user's back, what lies before.
+//! Reading the archive (XEP-0313): the newest page first, so that the screen is right at once; then the holes below it, the
+//! newest first; then on to the archive's beginning, or as far back as the user wants it.
 //!
-//! What is held is one range of the archive, from its oldest to its newest id; each page moves an end of it in the
-//! transaction that stores the page, so a kill at any moment leaves a range without holes.
+//! What is here and what is missing are ranges ([`store::Archive`]), which change in the transaction that stores a page. So a
+//! kill between any two pages costs nothing, and the next connection goes on where this one stopped. The line opens after
+//! the newest page, unless something of ours is in doubt: then nothing goes out before it was looked for in every hole that
+//! may hold it.
+//!
+//! Rejected: reading forward from the newest message held (after a month away the newest messages come last), and a worker
+//! a hole (servers answer one page at a time, and two workers meet in the middle of each other's pages).
 
-use api::Fault;
-use store::{ArchiveCursor, StoreError, WriteTx};
-use xmpp::{ArchivePage, ArchiveQuery, IqError, Session};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use api::{ChatId, Fault, FaultKind, HistoryState, Millis, Signal};
+use store::Archive;
+use tokio::sync::Notify;
+use xmpp::{ArchiveQuery, IqError, Session};
 
 use crate::account::Account;
-use crate::{faults, ingest};
+use crate::faults;
 
-/// Messages asked for at once. ejabberd and Prosody both serve 100 without a limit of their own cutting in.
-const PAGE: u32 = 100;
+mod page;
+mod reading;
 
-/// Reads everything since the newest message held; on a first visit, the newest page.
-pub(crate) async fn run(account: &Account, session: &Session) -> Result<(), Fault> {
-    if !has_archive(session).await? {
-        return Ok(());
-    }
-    let range = range(account).await?;
-    let mut newest = range.newest;
-    // An archive that was seen, and was empty, is read from its beginning: all that it holds now was missed.
-    if newest.is_none() && !range.complete {
-        return first_visit(account, session).await;
-    }
-    loop {
-        let query = ArchiveQuery {
-            after: newest.clone(),
-            max: PAGE,
-            ..ArchiveQuery::default()
-        };
-        let page = match session.archive_page(&query).await {
-            Ok(page) => page,
-            // The archive has thrown our newest message away: all we can do is start from its end.
-            Err(IqError::Refused(error)) if error.condition == "item-not-found" => {
-                return first_visit(account, session).await;
-            }
-            Err(error) => return Err(faults::iq(&error)),
-        };
-        let complete = page.complete || page.last.is_none();
-        if let Some(last) = page.last.clone() {
-            newest = Some(last);
-        }
-        store_page(account, page, End::Newest).await?;
-        if complete {
-            return Ok(());
-        }
-    }
+use reading::{Goal, Reading};
+
+/// How often progress is told.
+const PROGRESS: Duration = Duration::from_millis(250);
+
+/// Wait before the archive is asked again after it failed to answer; twice as long each time.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// So often in a row it may fail before it is left alone until the next connection.
+const PATIENCE: u32 = 8;
+
+/// So many pages are asked for at a scroll to the top until something comes that a person can see.
+const LOOKS: usize = 8;
+
+/// What goes on about the history of an account.
+#[derive(Default)]
+pub(crate) struct History {
+    /// The connection is back, or more is wanted.
+    changed: Notify,
+    told: Mutex<Option<(Instant, Signal)>>,
+    /// Whether the server gives what is live the ids of its archive (XEP-0359).
+    gives_ids: AtomicBool,
 }
 
-/// Reads what lies before the oldest message held, page by page, to the archive's beginning.
-pub(crate) async fn backfill(account: &Account, session: &Session) -> Result<(), Fault> {
-    loop {
-        let range = range(account).await?;
-        let (Some(oldest), false) = (range.oldest, range.complete) else {
-            return Ok(());
-        };
-        let query = ArchiveQuery {
-            before: Some(oldest),
-            max: PAGE,
-            ..ArchiveQuery::default()
-        };
-        let page = session
-            .archive_page(&query)
-            .await
-            .map_err(|error| faults::iq(&error))?;
-        store_page(account, page, End::Oldest).await?;
-        tokio::task::yield_now().await;
+impl History {
+    /// There is reason to look for holes again.
+    pub(crate) fn look_again(&self) {
+        self.changed.notify_one();
+    }
+
+    /// Whether ids that come in our account's name are the archive's.
+    pub(crate) fn gives_ids(&self) -> bool {
+        self.gives_ids.load(Ordering::Acquire)
+    }
+
+    /// What was told last, for whoever was not there to hear it.
+    pub(crate) fn told(&self) -> Option<Signal> {
+        self.lock().as_ref().map(|(_, signal)| signal.clone())
+    }
+
+    /// Whether progress is due to be told.
+    fn is_due(&self) -> bool {
+        let told = self.lock();
+        told.as_ref().is_none_or(|(at, _)| at.elapsed() >= PROGRESS)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<(Instant, Signal)>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-async fn first_visit(account: &Account, session: &Session) -> Result<(), Fault> {
-    let query = ArchiveQuery {
-        before: Some(String::new()),
-        max: PAGE,
-        ..ArchiveQuery::default()
-    };
-    let page = session
-        .archive_page(&query)
-        .await
-        .map_err(|error| faults::iq(&error))?;
-    store_page(account, page, End::Both).await
-}
-
-/// Everything up to this archive id has come live.
-pub(crate) fn reached(tx: &mut WriteTx<'_>, newest: String) -> Result<(), StoreError> {
-    let range = tx.archive_cursor()?;
-    tx.set_archive_cursor(&ArchiveCursor {
-        newest: Some(newest),
-        ..range
-    })
-}
-
-/// Which end of the range a page moves.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum End {
-    Newest,
-    Oldest,
-    Both,
-}
-
-async fn store_page(account: &Account, page: ArchivePage, end: End) -> Result<(), Fault> {
-    let missed = end == End::Newest;
-    let mut effects: Vec<_> = page
-        .messages
-        .iter()
-        .flat_map(|item| ingest::archived(item, &account.address, missed))
-        .collect();
-    let ArchivePage {
-        first,
-        last,
-        complete,
-        ..
-    } = page;
-    let written = account.store.write(move |tx| {
-        if missed {
-            ingest::apply_newest(tx, &mut effects)?;
-        } else {
-            ingest::apply(tx, &effects)?;
-        }
-        let mut range = tx.archive_cursor()?;
-        if end != End::Oldest {
-            range.newest = last.or(range.newest);
-        }
-        if end != End::Newest {
-            // A page without messages before ours is the beginning, whatever it says of itself.
-            range.complete = complete || first.is_none();
-            range.oldest = first.or(range.oldest);
-        }
-        tx.set_archive_cursor(&range)
-    });
-    written.await.map_err(|error| faults::store(&error))?;
-    account.fetches.notify_one();
-    Ok(())
-}
-
-async fn range(account: &Account) -> Result<ArchiveCursor, Fault> {
-    account
-        .store
-        .reader()
-        .archive_cursor()
-        .await
-        .map_err(|error| faults::store(&error))
-}
-
-async fn has_archive(session: &Session) -> Result<bool, Fault> {
-    match session.features(None).await {
-        Ok(features) => Ok(features.iter().any(|feature| feature == "urn:xmpp:mam:2")),
-        // RFC 6120 §8.4: how a server says that it does not know the question.
+/// Asks what the server keeps for us; whether there is an archive. To be called before presence, which is what makes
+/// messages come: their ids count only if the server announced them (XEP-0313 §3.3, XEP-0359 §6).
+pub(crate) async fn announced(account: &Account, session: &Session) -> Result<bool, Fault> {
+    let history = &account.history;
+    history.gives_ids.store(false, Ordering::Release);
+    let features = match session.features(None).await {
+        Ok(features) => features,
+        // RFC 6120 §8.4: how a server says that it does not know the question. Any other refusal may be of the moment, and
+        // taking it for "no archive" would lose what was missed.
         Err(IqError::Refused(error))
             if ["service-unavailable", "feature-not-implemented"]
                 .contains(&error.condition.as_str()) =>
         {
-            Ok(false)
+            Vec::new()
         }
-        Err(error) => Err(faults::iq(&error)),
+        Err(error) => return Err(faults::iq(&error)),
+    };
+    let has = |wanted: &str| features.iter().any(|feature| feature == wanted);
+    let archive = has("urn:xmpp:mam:2");
+    history
+        .gives_ids
+        .store(archive || has("urn:xmpp:sid:0"), Ordering::Release);
+    Ok(archive)
+}
+
+/// Reads the newest page, and closes the holes that may hold something of ours that is in doubt.
+pub(crate) async fn run(account: &Account, session: &Session) -> Result<(), Fault> {
+    let reading = reading(account);
+    let ask = |query: ArchiveQuery| async move { session.archive_page(&query).await };
+    let archive = reading.newest(&ask).await?;
+    account.fetches.notify_one();
+    tell(account, &archive);
+    let stored = |archive: &Archive| progress(account, archive);
+    reading.fill(Goal::Doubts, &ask, &stored).await
+}
+
+/// Closes holes and reads back to the beginning, for as long as the session lives.
+pub(crate) async fn keep_whole(account: &Account, session: &Session) {
+    let ask = |query: ArchiveQuery| async move { session.archive_page(&query).await };
+    let stored = |archive: &Archive| progress(account, archive);
+    let mut failures = 0;
+    loop {
+        let goal = Goal::Kept {
+            now: account.env.now(),
+        };
+        let filled = reading(account).fill(goal, &ask, &stored).await;
+        if let Ok(archive) = account.store.reader().archive().await {
+            tell(account, &archive);
+        }
+        let fault = match filled {
+            Ok(()) => {
+                failures = 0;
+                account.history.changed.notified().await;
+                continue;
+            }
+            Err(fault) => fault,
+        };
+        tracing::info!(%fault, "older messages stay on the server for now");
+        failures += 1;
+        if fault.kind == FaultKind::Offline || failures >= PATIENCE {
+            account.history.changed.notified().await;
+            failures = 0;
+        } else {
+            tokio::time::sleep(AGAIN * (1 << failures.min(7))).await;
+        }
     }
 }
+
+/// Asks for messages of a chat older than any that is here, whatever else is being fetched. Whether something came.
+pub(crate) async fn fetch_older(account: &Account, chat: ChatId) -> Result<bool, Fault> {
+    let session = account
+        .session()
+        .filter(|_| account.is_online())
+        .ok_or(FaultKind::Offline)?;
+    let ask = |query: ArchiveQuery| {
+        let session = session.clone();
+        async move { session.archive_page(&query).await }
+    };
+    let mut reading = reading(account);
+    for _ in 0..LOOKS {
+        let came = reading.older(chat, &ask).await?;
+        if came.new > 0 || came.is_all {
+            account.fetches.notify_one();
+            return Ok(came.new > 0);
+        }
+    }
+    Ok(false)
+}
+
+/// Everything up to this archive id has come live, `items` of them since the last time.
+///
+/// Not while something of ours is in doubt: the archive may hold it before this one, and would never be asked for it.
+pub(crate) fn reached(
+    tx: &mut store::WriteTx<'_>,
+    id: &str,
+    at: Millis,
+    items: u64,
+) -> Result<(), store::StoreError> {
+    if tx.outbox_in_doubt()? {
+        return Ok(());
+    }
+    let mut archive = tx.archive()?;
+    archive.reached(id, at, items);
+    tx.set_archive(&archive)
+}
+
+/// How far the history was fetched, and the room it takes.
+pub(crate) async fn state(account: &Account) -> Result<HistoryState, Fault> {
+    let reader = account.store.reader();
+    let archive = reader.archive().await.map_err(|e| faults::store(&e))?;
+    let span = reader.history_span().await.map_err(|e| faults::store(&e))?;
+    let (db_bytes, media_bytes) = reader.sizes().await.map_err(|e| faults::store(&e))?;
+    let sync = Synced::of(&archive);
+    Ok(HistoryState {
+        held: sync.held,
+        total: sync.total,
+        back_to: sync.back_to,
+        complete: sync.complete,
+        gaps: archive.gaps(),
+        span,
+        db_bytes,
+        media_bytes,
+    })
+}
+
+fn reading(account: &Account) -> Reading<'_> {
+    Reading::new(&account.store, &account.address)
+}
+
+fn progress(account: &Account, archive: &Archive) {
+    account.fetches.notify_one();
+    if account.history.is_due() {
+        tell(account, archive);
+    }
+}
+
+fn tell(account: &Account, archive: &Archive) {
+    let sync = Synced::of(archive);
+    let signal = Signal::Sync {
+        held: sync.held,
+        total: sync.total,
+        back_to: sync.back_to,
+        complete: sync.complete,
+        gaps: u32::try_from(archive.gaps().len()).unwrap_or(u32::MAX),
+    };
+    *account.history.lock() = Some((Instant::now(), signal.clone()));
+    account.signal(signal);
+}
+
+struct Synced {
+    held: u64,
+    total: Option<u64>,
+    back_to: Option<Millis>,
+    complete: bool,
+}
+
+impl Synced {
+    fn of(archive: &Archive) -> Self {
+        let newest = archive.ranges().last();
+        let complete = newest.is_some() && archive.holes().next().is_none();
+        // Servers count roughly, what they threw away is here still, and what goes out from here is not counted as it goes.
+        let total = archive.total.map(|total| total.max(archive.items()));
+        let held = total.filter(|_| complete).unwrap_or(archive.items());
+        Self {
+            held,
+            total,
+            back_to: newest
+                .filter(|range| !range.oldest.is_empty())
+                .map(|range| range.oldest_at),
+            complete,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

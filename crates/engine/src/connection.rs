@@ -40,7 +40,7 @@ enum Event {
     Session(Option<SessionEvent>),
     /// The stream's preparations ended: what was missed is in, or could not be had.
     Prepared(Result<(), Fault>),
-    /// The older part of the archive is in, or out of reach for now.
+    /// Nobody looks for what is missing of the archive any more.
     Backfilled,
     /// Something may be due to go out.
     Due,
@@ -192,6 +192,7 @@ impl Running {
         }
         self.tell();
         self.account.fetches.notify_one();
+        self.account.history.look_again();
     }
 
     /// Things may go out.
@@ -224,12 +225,13 @@ impl Running {
         self.failures = 0;
         self.tell();
         self.warm_up();
-        let (account, session) = (Arc::clone(&self.account), self.session.clone());
-        self.backfill.spawn(async move {
-            if let Err(fault) = catch_up::backfill(&account, &session).await {
-                tracing::info!(%fault, "older messages stay on the server for now");
-            }
-        });
+        if self.backfill.is_empty() {
+            let (account, session) = (Arc::clone(&self.account), self.session.clone());
+            self.backfill
+                .spawn(async move { catch_up::keep_whole(&account, &session).await });
+        } else {
+            self.account.history.look_again();
+        }
     }
 
     /// An archive that does not answer must not keep anybody from speaking: after a while the line opens without it, but
@@ -274,28 +276,32 @@ impl Running {
     }
 
     fn effects_of(&self, inbound: Inbound) -> Vec<Effect> {
-        ingest::effects(inbound, &self.account.address, self.account.env.now())
+        let Account { address, env, .. } = &*self.account;
+        ingest::effects(
+            inbound,
+            address,
+            env.now(),
+            self.account.history.gives_ids(),
+        )
     }
 
     /// One write for what lasts, signals for what passes.
     async fn take_in(&mut self, effects: Vec<Effect>) {
-        let (passing, mut lasting): (Vec<_>, Vec<_>) =
-            effects.into_iter().partition(Effect::passes);
-        if !lasting.is_empty() {
-            // While pages of the archive are still missing, a newer id must not hide them.
-            let moves_cursor = self.is_ready && !self.is_behind;
-            let newest = lasting
-                .iter()
-                .rev()
-                .find_map(Effect::server_id)
-                .map(str::to_owned);
-            let has_news = moves_cursor && lasting.iter().any(Effect::is_news);
+        let (passing, lasting): (Vec<_>, Vec<_>) = effects.into_iter().partition(Effect::passes);
+        let (reached, mut lasting): (Vec<_>, Vec<_>) = lasting
+            .into_iter()
+            .partition(|effect| matches!(effect, Effect::Reached { .. }));
+        // Before the newest page of the archive is here, a newer id must not hide what is missing.
+        let is_current = self.is_ready && !self.is_behind;
+        if !lasting.is_empty() || (is_current && !reached.is_empty()) {
+            let has_news = is_current && lasting.iter().any(Effect::is_news);
             let written = self
                 .write(move |tx| {
                     ingest::apply_newest(tx, &mut lasting)?;
-                    match newest.filter(|_| moves_cursor) {
-                        // What of ours may be in the archive, unacknowledged, has to be found by the next look into it.
-                        Some(newest) if !tx.outbox_in_doubt()? => catch_up::reached(tx, newest),
+                    match reached.last() {
+                        Some(Effect::Reached { id, at }) if is_current => {
+                            catch_up::reached(tx, id, *at, reached.len() as u64)
+                        }
                         _ => Ok(()),
                     }
                 })
@@ -411,7 +417,11 @@ impl Running {
 
 /// What a fresh stream needs: copies of what our other devices say, our presence, the contacts, and what was missed.
 async fn prepare(account: &Account, session: &Session) -> Result<(), Fault> {
-    if let Err(error) = session.carbons_enable().await {
+    let (archive, carbons) = tokio::join!(
+        catch_up::announced(account, session),
+        session.carbons_enable()
+    );
+    if let Err(error) = carbons {
         tracing::info!(%error, "no carbons");
     }
     let here = PresenceOut::Available {
@@ -434,8 +444,11 @@ async fn prepare(account: &Account, session: &Session) -> Result<(), Fault> {
         Err(error) => tracing::info!(%error, "no contact list"),
     }
     contacts::add_wanted(account, session).await?;
-    catch_up::run(account, session).await?;
-    settle_doubts(account, session).await
+    if archive? {
+        catch_up::run(account, session).await?;
+        settle_doubts(account, session).await?;
+    }
+    Ok(())
 }
 
 /// Waits until what is missing from the archive can be taken for lost on its way.

@@ -23,6 +23,8 @@ pub(crate) enum Effect {
     },
     /// Another device of ours displayed a chat up to a message.
     ReadElsewhere { chat: String, id: String },
+    /// Another device of ours said that something arrived.
+    ReceiptGiven { chat: String, id: String },
     /// One of ours came back.
     Bounced {
         peer: String,
@@ -41,6 +43,8 @@ pub(crate) enum Effect {
     Presence(PresenceIn),
     /// Somebody types, or stopped. Not stored.
     Typing { peer: String, on: bool },
+    /// Our archive holds this, as of now. Tells how far the archive came live; the caller's to keep.
+    Reached { id: String, at: Millis },
 }
 
 impl Effect {
@@ -54,44 +58,51 @@ impl Effect {
         matches!(self, Self::Merge(incoming) if !incoming.own && incoming.source == Source::Live)
     }
 
-    /// The id our archive gave it.
-    pub(crate) fn server_id(&self) -> Option<&str> {
-        match self {
-            Self::Merge(incoming) => incoming.server_id.as_deref(),
-            _ => None,
+    /// It counts as one without an id of our archive.
+    pub(crate) fn forget_server_id(&mut self) {
+        if let Self::Merge(incoming) = self {
+            incoming.server_id = None;
         }
     }
 }
 
-/// What a stanza does. `own` is our address, `now` the time for what carries none.
-pub(crate) fn effects(inbound: Inbound, own: &BareJid, now: Millis) -> Vec<Effect> {
-    match inbound {
-        Inbound::Message(message) => live(&message, own, now),
-        Inbound::Carbon { message, .. } => copied(&message, own, Source::Carbon, now, None),
-        Inbound::Presence(presence) => presence_effects(presence, now),
-        Inbound::RosterPush(item) => vec![roster_effect(item)],
+/// What a stanza does. `own` is our address, `now` the time for what carries none. Ids in our archive's name count only
+/// where our server announced that it gives them (`gives_ids`): elsewhere anybody's could be taken for them.
+pub(crate) fn effects(
+    inbound: Inbound,
+    own: &BareJid,
+    now: Millis,
+    gives_ids: bool,
+) -> Vec<Effect> {
+    let (message, mut effects) = match inbound {
+        Inbound::Message(message) => {
+            let effects = live(&message, own, now);
+            (message, effects)
+        }
+        Inbound::Carbon { message, .. } => {
+            let effects = copied(&message, own, Source::Carbon, now, None);
+            (message, effects)
+        }
+        Inbound::Presence(presence) => return presence_effects(presence, now),
+        Inbound::RosterPush(item) => return vec![roster_effect(item)],
         Inbound::Ignored(why) => {
             tracing::debug!(why, "ignored");
-            Vec::new()
+            return Vec::new();
         }
-    }
-}
-
-/// What a message from our archive does. Nobody waits for receipts of what is not newly `missed`.
-pub(crate) fn archived(item: &Archived, own: &BareJid, missed: bool) -> Vec<Effect> {
-    let mut effects = copied(
-        &item.message,
-        own,
-        Source::Archive,
-        item.at,
-        Some(&item.archive_id),
-    );
-    for effect in &mut effects {
-        if let Effect::Merge(incoming) = effect {
-            incoming.wants_receipt &= missed;
-        }
+    };
+    match server_id(&message, own) {
+        Some(_) if !gives_ids => effects.iter_mut().for_each(Effect::forget_server_id),
+        // One that was kept for us until now has its place further back.
+        Some(id) if message.at.is_none() => effects.push(Effect::Reached { id, at: now }),
+        _ => {}
     }
     effects
+}
+
+/// What a message from our archive does.
+pub(crate) fn archived(item: &Archived, own: &BareJid) -> Vec<Effect> {
+    let id = Some(item.archive_id.as_str());
+    copied(&item.message, own, Source::Archive, item.at, id)
 }
 
 fn live(message: &IncomingMessage, own: &BareJid, now: Millis) -> Vec<Effect> {
@@ -163,6 +174,12 @@ fn copied(
         })));
     }
     if is_own {
+        if let Some(id) = &message.receipt {
+            effects.push(Effect::ReceiptGiven {
+                chat: chat.clone(),
+                id: id.clone(),
+            });
+        }
         if let Some(marker) = &message.marker
             && marker.kind != MarkerKind::Received
         {
@@ -415,6 +432,7 @@ pub(crate) fn apply(tx: &mut WriteTx<'_>, effects: &[Effect]) -> Result<(), Stor
                 let chat = tx.ensure_chat(chat)?;
                 tx.read_elsewhere(chat, id)?;
             }
+            Effect::ReceiptGiven { chat, id } => tx.receipt_given(chat, id)?,
             Effect::Bounced { peer, id, fault } => {
                 tx.bounced(peer, id, fault.clone())?;
             }
@@ -431,7 +449,7 @@ pub(crate) fn apply(tx: &mut WriteTx<'_>, effects: &[Effect]) -> Result<(), Stor
                 let chat = tx.ensure_chat(peer)?;
                 tx.set_asks_presence(chat, false)?;
             }
-            Effect::Presence(_) | Effect::Typing { .. } => {}
+            Effect::Presence(_) | Effect::Typing { .. } | Effect::Reached { .. } => {}
         }
     }
     Ok(())

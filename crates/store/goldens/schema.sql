@@ -26,7 +26,7 @@ CREATE TABLE chat (
     last INTEGER NOT NULL DEFAULT 0,   -- newest message by (at, id); 0: none
     unread INTEGER NOT NULL DEFAULT 0, -- messages with unread = 1
     sort_at INTEGER NOT NULL DEFAULT 0 -- of the newest message, or raised_at
-) STRICT;
+, confirmed_at INTEGER NOT NULL DEFAULT 0, archive_whole INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX chat_list ON chat (sort_at, id);
 
@@ -134,3 +134,23 @@ CREATE TABLE 'message_search_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) W
 CREATE TABLE 'message_search_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
 
 CREATE TABLE 'message_search_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+
+CREATE TABLE archive_range (
+    -- A stretch of the archive without holes; between two of them messages are missing.
+    place INTEGER PRIMARY KEY, -- oldest first, from 0
+    oldest TEXT NOT NULL, -- the archive's ids of its ends; empty: an archive that was seen empty
+    oldest_at INTEGER NOT NULL,
+    newest TEXT NOT NULL,
+    newest_at INTEGER NOT NULL,
+    complete INTEGER NOT NULL, -- 1: the archive holds nothing older
+    items INTEGER NOT NULL -- what it covers, messages and others
+) STRICT;
+
+CREATE TABLE early_mark (
+    -- What the archive told of a message before it gave the message, since it is read backwards.
+    address TEXT NOT NULL, -- of the chat, which may not be here yet
+    own INTEGER NOT NULL,  -- 1: of a message of ours
+    id TEXT NOT NULL,      -- of its sender's choice
+    state INTEGER NOT NULL, -- as in message
+    PRIMARY KEY (address, own, id)
+) STRICT, WITHOUT ROWID;

@@ -295,14 +295,24 @@ impl WriteTx<'_> {
                 peaks: &[],
             })?,
         }
+        let here = MessageCursor {
+            at: incoming.at,
+            id,
+        };
         if own {
-            let upto = MessageCursor {
-                at: incoming.at,
-                id,
-            };
-            self.read_up_to(chat, upto, false)?;
+            self.read_up_to(chat, here, false)?;
         }
-        self.owe_receipt(chat, incoming)?;
+        let mut is_marked = false;
+        if incoming.source == Source::Archive {
+            if own {
+                self.confirm_if_older(incoming, id)?;
+            }
+            is_marked = self.take_early_marks(incoming, here)?;
+        }
+        // Where another device marked it, that one has answered.
+        if !is_marked {
+            self.owe_receipt(chat, incoming)?;
+        }
         Ok(id)
     }
 

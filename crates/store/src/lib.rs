@@ -24,6 +24,7 @@ mod archive;
 mod chat;
 mod contact;
 mod draft;
+mod early;
 mod error;
 mod excerpt;
 mod fold;
@@ -49,7 +50,7 @@ mod tx;
 mod window;
 mod writer;
 
-pub use archive::ArchiveCursor;
+pub use archive::{Archive, ArchiveRange, Asked, ChatEdge, Covered, Hole, Place};
 pub use contact::{Contact, Subscription};
 pub use draft::DraftRow;
 pub use error::{OpenError, StoreError};

@@ -169,6 +169,12 @@ impl WriteTx<'_> {
         at: api::Millis,
         id: MessageId,
     ) -> Result<bool, StoreError> {
+        // For those that come later, out of the archive.
+        self.connection()
+            .prepare_cached(
+                "UPDATE chat SET confirmed_at = ?2 WHERE id = ?1 AND confirmed_at < ?2",
+            )?
+            .execute(params![chat.0, at])?;
         let limit = i64::try_from(PUBLISHED).unwrap_or(i64::MAX);
         let raised: Vec<i64> = self
             .connection()

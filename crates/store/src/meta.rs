@@ -20,12 +20,10 @@ pub mod key {
     pub const WANTED_CONTACTS: &str = "wanted_contacts";
     /// What the search index does not hold yet, while it is made (see `rebuild`).
     pub(crate) const SEARCH_REBUILD: &str = "search_rebuild";
-    /// Newest id of the archive that was read (XEP-0313).
-    pub(crate) const ARCHIVE_NEWEST: &str = "archive_newest";
-    /// Oldest id of the archive that was read.
-    pub(crate) const ARCHIVE_OLDEST: &str = "archive_oldest";
-    /// Whether the archive holds nothing older: `1` or `0`.
-    pub(crate) const ARCHIVE_COMPLETE: &str = "archive_complete";
+    /// How many items the server's archive has, as it said last (XEP-0059).
+    pub(crate) const ARCHIVE_TOTAL: &str = "archive_total";
+    /// How much of the archive the user wants here: a name of `api::HistorySpan`.
+    pub const HISTORY_SPAN: &str = "history_span";
 }
 
 pub(crate) fn read(connection: &Connection, key: &str) -> Result<Option<String>, StoreError> {

@@ -266,6 +266,21 @@ pub(crate) fn replace_displayed(
     insert_note(connection, chat, DISPLAYED, "", reference)
 }
 
+/// A receipt that waits, in its lane.
+pub(crate) fn forget_receipt(
+    connection: &Connection,
+    chat: ChatId,
+    reference: &str,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "DELETE FROM outbox
+             WHERE lane = 2 * ?1 + 1 AND wedged = 0 AND stage < 2 AND job = 1 AND reference = ?2",
+        )?
+        .execute(params![chat.0, reference])?;
+    Ok(())
+}
+
 /// Returns whether it was queued.
 pub(crate) fn forget_message(
     connection: &Connection,

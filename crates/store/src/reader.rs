@@ -76,6 +76,26 @@ impl Reader {
         .await
     }
 
+    /// The room that the database and the files of messages take, in bytes. Looks at every file: not for every frame.
+    ///
+    /// # Errors
+    /// [`StoreError::Panicked`].
+    pub async fn sizes(&self) -> Result<(u64, u64), StoreError> {
+        let folder = self.pool.folder.clone();
+        let measured = tokio::task::spawn_blocking(move || {
+            let size = |path: PathBuf| std::fs::metadata(path).map_or(0, |file| file.len());
+            let database = open::database(&folder);
+            let log = database.with_extension("db-wal");
+            let files = std::fs::read_dir(open::media_dir(&folder));
+            let files = files.into_iter().flatten().flatten();
+            (
+                size(database) + size(log),
+                files.map(|file| size(file.path())).sum(),
+            )
+        });
+        measured.await.map_err(|_| StoreError::Panicked)
+    }
+
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,

@@ -19,6 +19,10 @@ pub(crate) const STEPS: &[(&str, &str)] = &[
         "0002_search.sql",
         include_str!("../migrations/0002_search.sql"),
     ),
+    (
+        "0003_archive.sql",
+        include_str!("../migrations/0003_archive.sql"),
+    ),
 ];
 
 /// Plans depend on the query and the schema alone, never on bound values. Without

@@ -3,6 +3,7 @@
 mod chats;
 mod drafts;
 mod folder;
+mod history;
 mod merging;
 mod order;
 mod queue;

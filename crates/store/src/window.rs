@@ -1,10 +1,10 @@
 //! Stretches of a timeline, by keyset: what the window holds.
 
-use api::{ChatId, Day, MessageCursor, MessageId, MessageRow, Millis, Window, WindowAnchor};
+use api::{ChatId, Day, Gap, MessageCursor, MessageId, MessageRow, Millis, Window, WindowAnchor};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::message::{self, select_message};
-use crate::{Reader, StoreError};
+use crate::{Reader, StoreError, archive};
 
 const PAGE: usize = 60;
 const SIDE: usize = 30;
@@ -140,13 +140,40 @@ fn read(connection: &Connection, chat: ChatId, anchor: WindowAnchor) -> Result<W
             (rows, exists(OLDER, first)?, has_newer)
         }
     };
+    let archive = archive::read(connection)?;
+    let mut gaps = archive.gaps();
+    if !gaps.is_empty() {
+        gaps = gaps_of(connection, chat, &rows, gaps)?;
+    }
     Ok(Window {
         chat,
         rows,
         has_older,
         has_newer,
         first_unread: unread.map(|cursor| cursor.id),
+        gaps,
+        older_missing: archive.older_missing() && !archive::is_chat_whole(connection, chat)?,
     })
+}
+
+/// Those between the row before the first one and the row after the last one: a gap at the border of two stretches belongs
+/// to both.
+fn gaps_of(
+    connection: &Connection,
+    chat: ChatId,
+    rows: &[MessageRow],
+    mut gaps: Vec<Gap>,
+) -> Result<Vec<Gap>, StoreError> {
+    let next = |sql, from: Option<MessageCursor>| match from {
+        Some(from) => {
+            side(connection, sql, chat, from, 1).map(|(rows, _)| rows.first().map(|row| row.at))
+        }
+        None => Ok(None),
+    };
+    let start = next(OLDER, rows.first().map(MessageRow::cursor))?.unwrap_or(Millis::MIN);
+    let end = next(NEWER, rows.last().map(MessageRow::cursor))?.unwrap_or(Millis::MAX);
+    gaps.retain(|gap| gap.before > start && gap.after < end);
+    Ok(gaps)
 }
 
 impl Reader {

@@ -20,6 +20,8 @@ pub struct ArchiveQuery {
     pub with: Option<BareJid>,
     /// Only from this time on, ms since 1970.
     pub start: Option<i64>,
+    /// Only up to this time, ms since 1970.
+    pub end: Option<i64>,
     /// Page forward: those after this archive id.
     pub after: Option<String>,
     /// Page backward: those before this archive id; the empty string asks for the newest page.
@@ -57,6 +59,9 @@ pub(crate) fn build(query: &ArchiveQuery, queryid: &str) -> Query {
     }
     if let Some(start) = query.start {
         fields.push(Field::text_single("start", &xep0203::format_time(start)));
+    }
+    if let Some(end) = query.end {
+        fields.push(Field::text_single("end", &xep0203::format_time(end)));
     }
     Query {
         queryid: Some(QueryId(queryid.to_owned())),

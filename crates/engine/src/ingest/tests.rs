@@ -8,10 +8,15 @@ const NOW: Millis = 1_000_000;
 
 /// The effects of a stanza that ann gets, a line each.
 fn effects_of(xml: &str) -> String {
+    effects_at(xml, true)
+}
+
+/// The same, by whether her server announced that it gives ids.
+fn effects_at(xml: &str, gives_ids: bool) -> String {
     let element: Element = xml.parse().unwrap();
     let own: BareJid = "ann@x".parse().unwrap();
     let stanza = xmpp::Stanza::try_from(element).unwrap();
-    let effects = effects(xmpp::inbound(stanza, &own), &own, NOW);
+    let effects = effects(xmpp::inbound(stanza, &own), &own, NOW, gives_ids);
     effects.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
@@ -78,7 +83,28 @@ fn a_text_with_everything() {
            <stanza-id xmlns='urn:xmpp:sid:0' id='s1' by='ann@x'/>
            <request xmlns='urn:xmpp:receipts'/><markable xmlns='urn:xmpp:chat-markers:0'/>
          </message>",
-        "bo@x bo@x at 1000000 receipt markable id=m1 origin=o1 server=s1: text 'hi'",
+        "bo@x bo@x at 1000000 receipt markable id=m1 origin=o1 server=s1: text 'hi'\n\
+         Reached { id: \"s1\", at: 1000000 }",
+    );
+}
+
+#[test]
+fn ids_count_where_they_were_announced() {
+    let said = |more: &str| {
+        format!(
+            "<message xmlns='jabber:client' from='bo@x/1' type='chat' id='m1'><body>hi</body>
+             <stanza-id xmlns='urn:xmpp:sid:0' id='s1' by='ann@x'/>{more}</message>"
+        )
+    };
+    assert_eq!(
+        effects_at(&said(""), false),
+        "bo@x bo@x at 1000000 id=m1: text 'hi'"
+    );
+    // What was kept for us until now says nothing of what came since.
+    let kept = "<delay xmlns='urn:xmpp:delay' stamp='1970-01-01T00:00:05Z'/>";
+    assert_eq!(
+        effects_at(&said(kept), true),
+        "bo@x bo@x at 5000 id=m1 server=s1: text 'hi'"
     );
 }
 

@@ -6,7 +6,7 @@ use testkit::sound::Sound;
 use crate::headless::Headless;
 use crate::person::{Account, Home, Person, mute};
 use crate::place;
-use crate::seen::{is_voice, text_of};
+use crate::seen::{Seen, is_voice, text_of};
 use crate::sound::{SPEECH, assert_about};
 use crate::witness;
 
@@ -100,7 +100,7 @@ async fn a_device_that_slept_catches_up() {
     desk.reaches(own.id, MessageState::Delivered).await;
 
     let phone = Person::start(&account, home).await;
-    phone.online().await;
+    phone.until_true("all of it", Seen::is_whole).await;
     assert_eq!(texts(&phone, &bo).await, words);
     assert_eq!(texts(&desk, &bo).await, words);
     let unread = phone.look(|seen| seen.chat(bo.address()).map(|chat| chat.unread));

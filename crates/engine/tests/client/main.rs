@@ -25,6 +25,7 @@ mod basics;
 mod cuts;
 mod devices;
 mod foreign;
+mod history;
 mod hostile;
 mod kills;
 mod refusals;

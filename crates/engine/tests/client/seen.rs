@@ -30,6 +30,17 @@ pub struct Seen {
     pub playback: Option<Playback>,
     pub connections: Vec<Connection>,
     pub notices: Vec<Fault>,
+    /// How far the history was told to be fetched.
+    pub sync: Option<Sync>,
+}
+
+/// What [`Signal::Sync`] told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sync {
+    pub held: u64,
+    pub total: Option<u64>,
+    pub complete: bool,
+    pub gaps: u32,
 }
 
 impl Seen {
@@ -84,12 +95,31 @@ impl Seen {
             Signal::Playback { playback } => self.playback = Some(playback),
             Signal::Notice { fault } => self.notices.push(fault),
             Signal::RecordingEnded { fault, .. } => self.notices.push(fault),
+            Signal::Sync {
+                held,
+                total,
+                complete,
+                gaps,
+                ..
+            } => {
+                self.sync = Some(Sync {
+                    held,
+                    total,
+                    complete,
+                    gaps,
+                });
+            }
             Signal::Job { .. } => {}
         }
     }
 
     pub fn is_online(&self) -> bool {
         self.connection == Connection::Online
+    }
+
+    /// All of the archive is here.
+    pub fn is_whole(&self) -> bool {
+        self.is_online() && self.sync.is_some_and(|sync| sync.complete)
     }
 
     /// The chat with an address.

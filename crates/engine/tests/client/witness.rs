@@ -77,6 +77,7 @@ pub async fn say_all(account: &Account, to: &str, texts: &[String]) {
     let (session, mut events) = Session::open(login, Patience::Once, &tracker);
     let mut acked = 0;
     let mut sent = false;
+    let ids = crate::place::name_of_its_own(&account.address);
     let work = async {
         while acked < texts.len() {
             match events.recv().await.expect("a session tells its end") {
@@ -85,7 +86,7 @@ pub async fn say_all(account: &Account, to: &str, texts: &[String]) {
                     for (number, body) in texts.iter().enumerate() {
                         let stanza = Outbound::Text {
                             to: to.parse().unwrap(),
-                            origin_id: format!("{}-{number}", account.address),
+                            origin_id: format!("{ids}-{number}"),
                             body: body.clone(),
                         };
                         session.send(&stanza, SendKey(number as u64)).await.unwrap();

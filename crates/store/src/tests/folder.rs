@@ -136,19 +136,25 @@ async fn commits_come_in_order_from_many_writers() {
 #[tokio::test]
 async fn facts_and_cursors_survive() {
     let ann = Ann::new().await;
-    let cursor = crate::ArchiveCursor {
-        newest: Some("n".into()),
-        oldest: Some("o".into()),
-        complete: true,
-    };
-    let kept = cursor.clone();
-    ann.store
-        .write(move |tx| tx.set_archive_cursor(&kept))
+    let archive = ann
+        .store
+        .write(|tx| {
+            let mut archive = tx.archive()?;
+            archive.cover(&crate::Covered {
+                asked: crate::Asked::Newest,
+                ids: vec![("o".into(), NOON), ("n".into(), NOON + 1)],
+                complete: false,
+                total: Some(7),
+            });
+            tx.set_archive(&archive)?;
+            Ok(archive)
+        })
         .await
         .unwrap();
+    assert_eq!(archive.ranges().len(), 1);
     let ann = ann.reopen().await;
     let reader = ann.store.reader();
-    assert_eq!(reader.archive_cursor().await.unwrap(), cursor);
+    assert_eq!(reader.archive().await.unwrap(), archive);
     assert_eq!(reader.meta(key::ADDRESS).await.unwrap(), Some(ANN.into()));
     assert_eq!(reader.meta(key::SERVER).await.unwrap(), None);
 }

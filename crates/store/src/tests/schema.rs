@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 
 use super::golden;
 use crate::{
-    chat, draft, known, marks, media, message, names, outbox, place, schema, search, summary,
-    window,
+    archive, chat, draft, early, known, marks, media, message, names, outbox, place, schema,
+    search, summary, window,
 };
 
 fn fresh() -> Connection {
@@ -99,6 +99,9 @@ fn hot_queries_use_their_indices() {
         ("to index", search::TO_INDEX),
         ("newest place", place::NEWEST_OF),
         ("names", names::NAMES),
+        ("oldest of a chat in the archive", archive::OLDEST_ARCHIVED),
+        ("oldest of a chat", archive::OLDEST_AT),
+        ("early marks", early::TAKE),
     ];
     let mut text = String::new();
     for (name, sql) in queries {

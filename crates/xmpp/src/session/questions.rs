@@ -21,6 +21,8 @@ enum Reply {
     Plain(oneshot::Sender<Result<Option<Element>, IqError>>),
     Archive {
         messages: Vec<Archived>,
+        /// More came than any page has.
+        overflow: bool,
         reply: oneshot::Sender<Result<ArchivePage, IqError>>,
     },
 }
@@ -70,8 +72,12 @@ impl Questions {
         &mut self,
         reply: oneshot::Sender<Result<ArchivePage, IqError>>,
     ) -> Option<String> {
-        let messages = Vec::new();
-        self.remember(None, Reply::Archive { messages, reply })
+        let archive = Reply::Archive {
+            messages: Vec::new(),
+            overflow: false,
+            reply,
+        };
+        self.remember(None, archive)
     }
 
     fn remember(&mut self, to: Option<Jid>, reply: Reply) -> Option<String> {
@@ -113,8 +119,16 @@ impl Questions {
             Reply::Plain(reply) => {
                 let _ = reply.send(result);
             }
-            Reply::Archive { messages, reply } => {
+            Reply::Archive {
+                messages,
+                overflow,
+                reply,
+            } => {
                 let page = result.and_then(|fin| {
+                    // A page that is not whole must not pass for one: its ends say that all between is here.
+                    if overflow {
+                        return Err(IqError::Malformed);
+                    }
                     let fin = fin.ok_or(IqError::Malformed)?;
                     xep0313::page(fin, messages).ok_or(IqError::Malformed)
                 });
@@ -151,19 +165,25 @@ impl Questions {
             return Some(message);
         };
         let question = xep0313::query_id(result).and_then(|id| self.open.get_mut(id));
-        let messages = match question.map(|q| &mut q.reply) {
-            Some(Reply::Archive { messages, .. }) => Some(messages),
+        let page = match question.map(|q| &mut q.reply) {
+            Some(Reply::Archive {
+                messages, overflow, ..
+            }) => Some((messages, overflow)),
             _ => None,
         };
-        if !xep0313::archive_is_entitled(message.from.as_ref(), &self.own, messages.is_some()) {
+        if !xep0313::archive_is_entitled(message.from.as_ref(), &self.own, page.is_some()) {
             tracing::debug!("an archive result nobody asked for");
             return None;
         }
-        if let Some(messages) = messages
-            && messages.len() < MAX_PAGE as usize
+        if let Some((messages, overflow)) = page
             && let Some(archived) = xep0313::parse(result, &self.own)
+            // ejabberd with Mnesia gives items several times while others are written.
+            && !messages.contains(&archived)
         {
-            messages.push(archived);
+            match messages.len() < MAX_PAGE as usize {
+                true => messages.push(archived),
+                false => *overflow = true,
+            }
         }
         None
     }

@@ -9,6 +9,7 @@ fn a_question() {
     let query = ArchiveQuery {
         with: Some("romeo@montague.lit".parse().unwrap()),
         start: Some(1_281_139_200_000),
+        end: Some(1_281_139_201_000),
         after: Some("09af3-cc343-b409f".to_owned()),
         before: None,
         max: 10_000,
@@ -17,7 +18,8 @@ fn a_question() {
     let expected: Element = "<query xmlns='urn:xmpp:mam:2' queryid='f27'><x xmlns='jabber:x:data' type='submit'>\
         <field var='FORM_TYPE' type='hidden'><value>urn:xmpp:mam:2</value></field>\
         <field var='with'><value>romeo@montague.lit</value></field>\
-        <field var='start'><value>2010-08-07T00:00:00.000Z</value></field></x>\
+        <field var='start'><value>2010-08-07T00:00:00.000Z</value></field>\
+        <field var='end'><value>2010-08-07T00:00:01.000Z</value></field></x>\
         <set xmlns='http://jabber.org/protocol/rsm'><max>250</max><after>09af3-cc343-b409f</after></set></query>"
         .parse()
         .unwrap();

@@ -32,6 +32,8 @@ fn stretch(ids: std::ops::Range<i64>, has_older: bool, has_newer: bool) -> Windo
         has_older,
         has_newer,
         first_unread: None,
+        gaps: Vec::new(),
+        older_missing: false,
     }
 }
 
