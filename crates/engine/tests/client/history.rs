@@ -139,8 +139,9 @@ async fn what_is_in_doubt_lies_below_a_hole() {
     let account = Account::new(&server, "ann");
     let desk = Person::sign_in(&account, mute()).await;
     let phone = Person::sign_in(&account.over(&way), mute()).await;
-    phone.say(bo.address(), "before").await;
-    bo.hears("before").await;
+    let before = phone.say(bo.address(), "before").await;
+    // So that the next byte that comes down belongs to the next message.
+    phone.reaches(before, api::MessageState::Delivered).await;
     network.cut_after(Direction::Down, 1);
     phone.say(bo.address(), "in doubt").await;
     bo.hears("in doubt").await;
