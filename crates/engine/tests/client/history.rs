@@ -140,11 +140,11 @@ async fn what_is_in_doubt_lies_below_a_hole() {
     let desk = Person::sign_in(&account, mute()).await;
     let phone = Person::sign_in(&account.over(&way), mute()).await;
     let before = phone.say(bo.address(), "before").await;
-    // So that the next byte that comes down belongs to the next message.
     phone.reaches(before, api::MessageState::Delivered).await;
-    network.cut_after(Direction::Down, 1);
+    network.stall_one_way(Direction::Down);
     phone.say(bo.address(), "in doubt").await;
     bo.hears("in doubt").await;
+    network.cut();
     let home = phone.close().await;
     witness::say_all(&bo.account, &account.address, &numbered(0..400)).await;
     desk.hears("number 399").await;
