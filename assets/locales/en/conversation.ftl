@@ -33,3 +33,9 @@ image-label = Picture: { $name }
 composer-label = Message
 composer-placeholder = Message
 composer-send = Send message
+
+# Where messages of the account have not been fetched from its server yet.
+timeline-gap = Some messages may be missing here. They are being fetched.
+timeline-gap-later = Some messages may be missing here. They come when you are connected.
+timeline-older-coming = Older messages are being fetched.
+timeline-older-later = Older messages may be on the server. They come when you are connected.

@@ -30,3 +30,9 @@ image-label = 图片：{ $name }
 composer-label = 消息
 composer-placeholder = 发消息
 composer-send = 发送消息
+
+# Where messages of the account have not been fetched from its server yet.
+timeline-gap = 这里可能缺少一些消息，正在获取。
+timeline-gap-later = 这里可能缺少一些消息，连接后会补上。
+timeline-older-coming = 正在获取更早的消息。
+timeline-older-later = 更早的消息可能还在服务器上，连接后会获取。
