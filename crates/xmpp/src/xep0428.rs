@@ -56,7 +56,9 @@ pub(crate) fn split(body: &str, payloads: &[Element], namespace: &str) -> Option
         return None;
     }
     let lines = body.get(from..to)?.lines();
-    let quote: Vec<&str> = lines.map(|line| line.trim_start_matches(['>', ' '])).collect();
+    let quote: Vec<&str> = lines
+        .map(|line| line.trim_start_matches(['>', ' ']))
+        .collect();
     Some((quote.join("\n").trim().to_owned(), rest))
 }
 

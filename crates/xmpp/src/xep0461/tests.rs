@@ -26,7 +26,10 @@ fn a_reply_names_its_message() {
     assert_eq!(message.body.as_deref(), Some("Great idea!"));
     let reply = message.reply.unwrap();
     assert_eq!(reply.id, "message-id1");
-    assert_eq!(reply.to.as_ref().unwrap().as_str(), "anna@example.com/laptop");
+    assert_eq!(
+        reply.to.as_ref().unwrap().as_str(),
+        "anna@example.com/laptop"
+    );
     assert_eq!(reply.quote, None);
     let built = build("message-id1", &"anna@example.com/laptop".parse().unwrap());
     assert_eq!(parse(&built), Some(reply));
