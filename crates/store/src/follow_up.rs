@@ -14,7 +14,8 @@
 //! What waits is bounded, since anybody can name ids that never existed: [`MOST_WAITING`] an account, and live ones for
 //! [`LONGEST_WAIT`]; the oldest go first, because what has waited longest is the least likely to be answered. When
 //! nothing of the archive is missing any more, nothing has anything to wait for. A correction that goes is shown as a
-//! message of its own, as every client without corrections would: words are not lost for want of their first version.
+//! message of its own, as every client without corrections would: words are not lost for want of their first version. One
+//! of somebody else's message is not.
 //!
 //! Rejected: keeping only the newest of each (a live one with a wrong clock would win for ever over what the archive
 //! says); changing the row and forgetting why (a correction that comes later and is older would win).
@@ -514,12 +515,23 @@ impl WriteTx<'_> {
                 })
             })
             .optional()?;
-        if let Some(alone) = alone {
+        if let Some(alone) = alone
+            && !self.is_named(&alone)?
+        {
             self.merge(&alone)?;
         }
         self.connection()
             .prepare_cached("DELETE FROM follow_up WHERE id = ?1 AND message = 0")?
             .execute([id])?;
         Ok(())
+    }
+
+    /// Whether what this would correct is here and somebody else's.
+    fn is_named(&self, alone: &Incoming) -> Result<bool, StoreError> {
+        let id = alone.origin_id.as_deref().unwrap_or_default();
+        match chat::id_by_address(self.connection(), &alone.chat)? {
+            Some(chat) => Ok(self.named(chat, id, None)?.is_some()),
+            None => Ok(false),
+        }
     }
 }
