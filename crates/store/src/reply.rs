@@ -26,12 +26,10 @@ impl std::fmt::Debug for IncomingReply {
     }
 }
 
-pub(crate) const TAKE: &str = "
-    UPDATE reply SET target = ?1
-    WHERE target = 0 AND id = ?2 AND author IN ('', ?3)
-      AND (SELECT chat FROM message WHERE id = reply.message)
-        = (SELECT chat FROM message WHERE id = ?1)
-    RETURNING message";
+pub(crate) const WAITING: &str = "
+    SELECT r.message FROM reply AS r CROSS JOIN message AS m ON m.id = r.message
+    WHERE r.target = 0 AND r.id = ?2 AND r.author IN ('', ?3)
+      AND m.chat = (SELECT chat FROM message WHERE id = ?1)";
 
 pub(crate) const ANSWERS: &str =
     "SELECT message FROM reply WHERE target = ?1 AND target <> 0 LIMIT ?2";
@@ -114,10 +112,13 @@ impl WriteTx<'_> {
     ) -> Result<(), StoreError> {
         let answers: Vec<i64> = self
             .connection()
-            .prepare_cached(TAKE)?
+            .prepare_cached(WAITING)?
             .query_map(params![message.0, id, author], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
         for answer in answers {
+            self.connection()
+                .prepare_cached("UPDATE reply SET target = ?2 WHERE message = ?1")?
+                .execute(params![answer, message.0])?;
             self.touch_message(MessageId(answer));
         }
         Ok(())

@@ -63,13 +63,13 @@ fn answer(id: &str, at: Millis, body: &str, to: &str) -> Incoming {
 /// One thing that comes.
 #[derive(Clone, Debug)]
 enum Comes {
-    Said(Incoming),
+    Said(Box<Incoming>),
     About(FollowUp),
 }
 
 impl From<Incoming> for Comes {
     fn from(incoming: Incoming) -> Self {
-        Self::Said(incoming)
+        Self::Said(Box::new(incoming))
     }
 }
 
@@ -163,7 +163,7 @@ fn check(mut what: Vec<Comes>, expected: &str) {
                 ann = ann.crashed();
                 for (place, one) in order.iter().rev().enumerate() {
                     ann.gets(match one.clone() {
-                        Comes::Said(incoming) => archived(&format!("s{place}"), incoming).into(),
+                        Comes::Said(incoming) => archived(&format!("s{place}"), *incoming).into(),
                         Comes::About(what) => Comes::from(by_archive(what)),
                     })
                     .await;

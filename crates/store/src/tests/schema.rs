@@ -107,7 +107,7 @@ fn hot_queries_use_their_indices() {
         ("what waits", follow_up::WAITING),
         ("newest correction", follow_up::NEWEST_CORRECTION),
         ("reactions to a message", follow_up::REACTIONS_OF),
-        ("answers that wait", reply::TAKE),
+        ("answers that wait", reply::WAITING),
         ("answers to a message", reply::ANSWERS),
     ];
     let mut text = String::new();
