@@ -435,3 +435,36 @@ async fn what_waits_in_vain_is_bounded_and_corrections_show() {
     ann.gets(from_bo("nor this", NOON, "still said")).await;
     assert!(ann.shown().await.contains("still said\n"));
 }
+
+#[tokio::test]
+async fn voice_that_was_taken_back_before_it_came_is_never_fetched() {
+    let ann = Ann::new().await;
+    ann.gets(retraction("v", "c", NOON + 1)).await;
+    ann.gets(voice_from_bo("v", NOON)).await;
+    assert_eq!(ann.shown().await, "(removed)\n");
+    let due = ann.store.reader().media_due(NOON, 9).await.unwrap();
+    assert_eq!(due, []);
+    assert_eq!(ann.files_to_go().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn words_do_not_replace_what_was_spoken() {
+    let ann = Ann::new().await;
+    ann.gets(voice_from_bo("v", NOON)).await;
+    ann.gets(correction("v", "c", NOON + 1, "only a caption"))
+        .await;
+    assert_eq!(ann.shown().await, "voice\n");
+}
+
+#[tokio::test]
+async fn an_own_message_that_another_device_took_back_is_not_sent() {
+    let ann = Ann::new().await;
+    let chat = ann.chat().await;
+    ann.store
+        .write(move |tx| tx.add_text(chat, "o", NOON, "too late"))
+        .await
+        .unwrap();
+    ann.gets(by_ann(retraction("o", "c", NOON + 1))).await;
+    assert_eq!(ann.dump().await, "ann|sent|\n");
+    assert_eq!(ann.store.reader().counts().await.unwrap().outbox, 0);
+}
