@@ -22,6 +22,10 @@ fn message(id: i64, at: i64, own: bool) -> MessageRow {
             MessageState::Received
         },
         fault: None,
+        edited: None,
+        retracted: false,
+        reply_to: None,
+        reactions: Vec::new(),
     }
 }
 
