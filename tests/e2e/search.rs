@@ -3,10 +3,21 @@
 use serde_json::json;
 use testkit::driver::{ENTER, ESCAPE, Window};
 
-use crate::stage::{Stage, id, pictures, put_notices_aside, reaches, say_many, write};
+use crate::stage::{Stage, id, pictures, put_notices_aside, reaches, write};
 
 /// Messages between what is looked for and now: more than the window holds at a time.
 const BETWEEN: usize = 300;
+
+/// Says many things at once, as fast as the backend takes them.
+pub fn say_many(window: &Window, name: &str, texts: &[String]) {
+    let script = "const done = arguments[2];\
+        const chat = Number(document.querySelector(`[data-testid=chat][data-jid='${arguments[0]}']`).dataset.id);\
+        (async () => { for (const body of arguments[1])\
+          await __TAURI__.core.invoke('call', { command: { cmd: 'send_text', chat, body } });\
+        })().then(() => done('said'), done)";
+    let said = window.execute_async(script, json!([name, texts])).unwrap();
+    assert_eq!(said, "said");
+}
 
 /// Types into the search over everything, and waits for what it finds.
 fn search(window: &Window, text: &str) {
@@ -28,7 +39,7 @@ fn hits(window: &Window) -> Vec<String> {
 }
 
 /// Where the timeline stands: its first message on screen, and how far that is from the top.
-const PLACE: &str = "(() => { const list = document.querySelector('[data-testid=timeline]');\
+pub const PLACE: &str = "(() => { const list = document.querySelector('[data-testid=timeline]');\
     const top = list.getBoundingClientRect().top;\
     const first = [...list.querySelectorAll('[data-testid=message]')]\
       .find((m) => m.getBoundingClientRect().bottom > top);\

@@ -216,19 +216,6 @@ pub fn write(window: &Window, text: &str) {
         .unwrap();
 }
 
-/// Says many things at once, as fast as the backend takes them.
-pub fn say_many(window: &Window, address: &str, texts: &[String]) {
-    let script = "const done = arguments[2];\
-        const chat = Number(document.querySelector(`[data-testid=chat][data-jid='${arguments[0]}']`).dataset.id);\
-        (async () => { for (const body of arguments[1])\
-          await __TAURI__.core.invoke('call', { command: { cmd: 'send_text', chat, body } });\
-        })().then(() => done('said'), done)";
-    let said = window
-        .execute_async(script, serde_json::json!([address, texts]))
-        .unwrap();
-    assert_eq!(said, "said");
-}
-
 /// A condition: the state of the newest message of a kind, on one side or the other.
 pub fn newest(kind: &str, own: bool) -> String {
     format!(
