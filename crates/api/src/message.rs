@@ -222,8 +222,9 @@ pub struct Window {
     pub has_newer: bool,
     /// The oldest message from the other side that was not read.
     pub first_unread: Option<MessageId>,
-    /// Where messages of the account are still missing, oldest first: those that lie within this stretch or at its borders,
-    /// so that two stretches that follow each other may both name one.
+    /// Where messages of the account are still missing, oldest first: those that lie within this stretch or at its borders.
+    /// Two stretches that follow each other both name the one between them, as the same value if nothing came in between
+    /// their reads; [`Gap`] says how to take the two for one.
     #[serde(default)]
     pub gaps: Vec<Gap>,
     /// Whether the archive may hold older messages of this chat than any that is here; [`crate::FetchOlder`] asks.
@@ -232,6 +233,11 @@ pub struct Window {
 }
 
 /// A hole in what is here of the server's archive. Messages that came live may lie in it.
+///
+/// It belongs to the account, so every chat whose stretch it crosses names it. In a chat, `after` tells it from others: the
+/// hole is filled from its newer end, so `before` moves towards `after`, which stays until the hole is closed. Of two with
+/// one `after` keep that of the later read. Its row stands behind the last message at or before `after`; two holes that
+/// begin in one millisecond are one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Gap {
     /// Everything up to here is held.
