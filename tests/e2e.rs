@@ -26,6 +26,8 @@ mod chimes;
 mod faults;
 #[path = "e2e/keyring.rs"]
 mod keyring;
+#[path = "e2e/kills.rs"]
+mod kills;
 #[path = "e2e/offline.rs"]
 mod offline;
 #[path = "e2e/picture.rs"]

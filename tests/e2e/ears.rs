@@ -101,6 +101,20 @@ pub fn hear_out(recording: &Path, ms: usize) {
     }
 }
 
+/// Waits until `ms` more were recorded, and nothing was heard from the beginning.
+pub fn assert_silent(recording: &Path, ms: usize) {
+    let until = Envelope::of(recording).millis() + ms;
+    let deadline = Instant::now() + PATIENCE;
+    let mut heard = Envelope::of(recording);
+    while heard.millis() < until {
+        assert!(Instant::now() < deadline, "nothing is recorded");
+        std::thread::sleep(Duration::from_millis(20));
+        heard = Envelope::of(recording);
+    }
+    let loudest = heard.loudest();
+    assert!(loudest <= AUDIBLE, "a sound of {loudest}");
+}
+
 /// Pearson's.
 fn correlation(one: &[f64], other: &[f64]) -> f64 {
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;

@@ -135,16 +135,22 @@ impl Act {
         });
     }
 
-    /// Takes the settings as they are on the disk: a page that was loaded again was given those of its first time.
+    /// Takes the settings as they are on the disk: a page that was loaded again was given those of its first time. What
+    /// the person changed before the answer came stays.
     pub fn read_settings(&self) {
-        let act = self.clone();
-        let answer = backend::call(ReadSettings {});
-        spawn_local(async move {
-            if let Ok(kept) = answer.await {
-                act.with(|sinks| {
-                    sinks.settings.emit(Box::new(|now| *now = kept));
-                });
-            }
+        self.with(|sinks| {
+            let settings = sinks.settings.clone();
+            let before = settings.emit(Box::new(|_| {}));
+            let answer = backend::call(ReadSettings {});
+            spawn_local(async move {
+                if let Ok(kept) = answer.await {
+                    settings.emit(Box::new(move |now| {
+                        if *now == before {
+                            *now = kept;
+                        }
+                    }));
+                }
+            });
         });
     }
 

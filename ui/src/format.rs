@@ -160,6 +160,22 @@ pub fn count(number: u64, words: &Words) -> String {
     with_formatter("count", words.language().tag(), make, &value)
 }
 
+/// How far the history was fetched, where there is more.
+pub fn fetched(held: u64, total: u64, back_to: Option<Millis>, words: &Words) -> String {
+    let counts = [
+        ("held", count(held, words).into()),
+        ("total", count(total, words).into()),
+    ];
+    let progress = words.with(key::HISTORY_PROGRESS, &counts);
+    match back_to {
+        None => progress,
+        Some(at) => {
+            let since = [("date", full_day(at, words).into())];
+            format!("{progress} {}", words.with(key::HISTORY_BACK_TO, &since))
+        }
+    }
+}
+
 /// A length or position: `0:07`, `12:34`, `1:02:03`.
 pub fn length(ms: u32) -> String {
     let seconds = ms / 1000;

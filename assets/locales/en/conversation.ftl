@@ -22,6 +22,13 @@ state-failed = Not sent
 message-own = You
 # Before the text of a message, for screen readers.
 message-by = { $name } at { $time }
+# Beside the time, small.
+message-edited = edited
+message-removed = Message removed
+# For screen readers, before the name and the words of the message that is answered.
+quote-label = In reply to
+quote-missing = A message that is not here
+reactions-label = Reactions
 retry = Try again
 
 ## Files
@@ -33,3 +40,9 @@ image-label = Picture: { $name }
 composer-label = Message
 composer-placeholder = Message
 composer-send = Send message
+
+# Where messages of the account have not been fetched from its server yet.
+timeline-gap = Some messages may be missing here. They are being fetched.
+timeline-gap-later = Some messages may be missing here. They come when you are connected.
+timeline-older-coming = Older messages are being fetched.
+timeline-older-later = Older messages may be on the server. They come when you are connected.

@@ -33,3 +33,22 @@ settings-sign-out-keeps = Your messages stay on this machine.
 settings-about = About
 settings-version = Version { $version }
 settings-about-text = Everything you say and write is kept in a file of your own, readable without a network and without a server, for good.
+
+## History
+# Before and after a date stand whole sentences, so that both can stand alone.
+history-progress = { $held } of about { $total } messages are here.
+history-back-to = Complete back to { $date }.
+settings-history = History
+settings-history-span = Keep on this machine
+settings-history-whole = Everything
+settings-history-year = The last year
+settings-history-month = The last 30 days
+settings-history-span-note = What is here already stays.
+settings-history-complete = Everything the server has kept for you is here, back to { $date }.
+settings-history-empty = The server has kept nothing for you yet.
+settings-history-none = Nothing has been fetched yet.
+settings-history-gaps = { $count ->
+    [one] Messages are still missing in one place.
+   *[other] Messages are still missing in { $count } places.
+}
+settings-history-sizes = Messages take { $messages }, voice, pictures and files { $files }.

@@ -19,6 +19,13 @@ state-failed = 未发出
 message-own = 我
 # 朗读时放在消息前面。
 message-by = { $name }，{ $time }
+# 时间旁边的小字。
+message-edited = 已编辑
+message-removed = 消息已撤回
+# 朗读时放在被回复消息的姓名和内容前面。
+quote-label = 回复
+quote-missing = 此消息不在这里
+reactions-label = 回应
 retry = 重试
 
 ## 文件
@@ -30,3 +37,9 @@ image-label = 图片：{ $name }
 composer-label = 消息
 composer-placeholder = 发消息
 composer-send = 发送消息
+
+# Where messages of the account have not been fetched from its server yet.
+timeline-gap = 这里可能缺少一些消息，正在获取。
+timeline-gap-later = 这里可能缺少一些消息，连接后会补上。
+timeline-older-coming = 正在获取更早的消息。
+timeline-older-later = 更早的消息可能还在服务器上，连接后会获取。

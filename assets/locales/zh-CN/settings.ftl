@@ -33,3 +33,18 @@ settings-sign-out-keeps = 消息仍会留在这台设备上。
 settings-about = 关于
 settings-version = 版本 { $version }
 settings-about-text = 你说过的、写过的，都存在你自己的文件里。没有网络、没有服务器也能打开，一直都在。
+
+## History
+history-progress = 约 { $total } 条消息中的 { $held } 条已在这里。
+history-back-to = { $date } 以来的消息完整。
+settings-history = 历史记录
+settings-history-span = 在本机保留
+settings-history-whole = 全部
+settings-history-year = 最近一年
+settings-history-month = 最近 30 天
+settings-history-span-note = 已经在这里的会保留。
+settings-history-complete = 服务器为您保存的一切都在这里，最早到 { $date }。
+settings-history-empty = 服务器还没有为您保存任何消息。
+settings-history-none = 还没有获取任何消息。
+settings-history-gaps = 还有 { $count } 处缺少消息。
+settings-history-sizes = 消息占用 { $messages }，语音、图片和文件占用 { $files }。

@@ -142,6 +142,8 @@ pub enum Signal {
         complete: bool,
         /// In how many places something is missing between what is here.
         gaps: u32,
+        /// Whether more is being fetched. What is not wanted here, or out of reach, is not.
+        fetching: bool,
     },
     /// Something the user should know once.
     Notice {

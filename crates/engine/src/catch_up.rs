@@ -106,7 +106,7 @@ pub(crate) async fn run(account: &Account, session: &Session) -> Result<(), Faul
     let ask = |query: ArchiveQuery| async move { session.archive_page(&query).await };
     let archive = reading.newest(&ask).await?;
     account.fetches.notify_one();
-    tell(account, &archive);
+    tell(account, &archive, true);
     let stored = |archive: &Archive| progress(account, archive);
     reading.fill(Goal::Doubts, &ask, &stored).await
 }
@@ -122,7 +122,7 @@ pub(crate) async fn keep_whole(account: &Account, session: &Session) {
         };
         let filled = reading(account).fill(goal, &ask, &stored).await;
         if let Ok(archive) = account.store.reader().archive().await {
-            tell(account, &archive);
+            tell(account, &archive, false);
         }
         let fault = match filled {
             Ok(()) => {
@@ -207,11 +207,11 @@ fn reading(account: &Account) -> Reading<'_> {
 fn progress(account: &Account, archive: &Archive) {
     account.fetches.notify_one();
     if account.history.is_due() {
-        tell(account, archive);
+        tell(account, archive, true);
     }
 }
 
-fn tell(account: &Account, archive: &Archive) {
+fn tell(account: &Account, archive: &Archive, fetching: bool) {
     let sync = Synced::of(archive);
     let signal = Signal::Sync {
         held: sync.held,
@@ -219,6 +219,7 @@ fn tell(account: &Account, archive: &Archive) {
         back_to: sync.back_to,
         complete: sync.complete,
         gaps: u32::try_from(archive.gaps().len()).unwrap_or(u32::MAX),
+        fetching,
     };
     *account.history.lock() = Some((Instant::now(), signal.clone()));
     account.signal(signal);

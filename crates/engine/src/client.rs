@@ -1,6 +1,7 @@
 //! The client as a whole: which account is open, and the way in for commands and subscribers.
 
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use api::{Connection, Fault, FaultKind, Feed, MessageId, Reset, Secret, Signal};
@@ -88,7 +89,9 @@ impl Client {
             .await?;
             if let Some(account) = account {
                 client.adopt(Arc::clone(&account)).await?;
-                account.tracker.clone().spawn(Self::resume(account));
+                let stopped = account.stop.clone();
+                let resuming = account.tracker.clone();
+                resuming.spawn(stopped.run_until_cancelled_owned(Self::resume(account)));
             }
         }
         Ok(client)
@@ -289,12 +292,27 @@ impl Client {
     }
 
     /// Connects an account that was signed in before, if its password is at hand.
+    ///
+    /// A locked keyring asks its owner to open it. Who does not see that, or would rather type the password, is asked for it
+    /// after a while; whichever comes first is taken.
     async fn resume(account: Arc<Account>) {
-        let (password, kept) =
-            match keys::recall(account.env.keyring, account.address.to_string()).await {
-                Some(password) => (Some(password), true),
-                None => (account.env.password.clone(), false),
-            };
+        let mut recall = pin!(keys::recall(
+            account.env.keyring,
+            account.address.to_string()
+        ));
+        let recalled = match tokio::time::timeout(keys::PATIENCE, &mut recall).await {
+            Ok(recalled) => recalled,
+            Err(_) => {
+                account.stands(Connection::Error {
+                    fault: FaultKind::PasswordNeeded.into(),
+                });
+                recall.await
+            }
+        };
+        let (password, kept) = match recalled {
+            Some(password) => (Some(password), true),
+            None => (account.env.password.clone(), false),
+        };
         // Somebody signed in while the keyring was thinking.
         if account.has_password() {
             return;

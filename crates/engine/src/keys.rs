@@ -3,16 +3,14 @@
 use std::time::Duration;
 
 use api::Secret;
+use tokio::sync::oneshot;
 
 use crate::Keyring;
 
 const SERVICE: &str = "im.millet.messenger";
 
-/// A locked keyring asks the user and answers when they do; sign-in does not wait for that longer than this.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// The same at a start, where nothing else can be done meanwhile but to type the password anyway, which is taken.
-const START_PATIENCE: Duration = Duration::from_secs(45);
+/// A locked keyring asks the user and answers when they do; nobody waits for that longer than this with nothing to do.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Keeps a password. Whether the keyring took it.
 pub(crate) async fn remember(keyring: Keyring, address: String, password: Secret) -> bool {
@@ -23,13 +21,10 @@ pub(crate) async fn remember(keyring: Keyring, address: String, password: Secret
     .is_some()
 }
 
-/// The password of an address, where the keyring has it.
+/// The password of an address, where the keyring has it. Waits for as long as the keyring takes.
 pub(crate) async fn recall(keyring: Keyring, address: String) -> Option<Secret> {
-    ask(keyring, address, START_PATIENCE, |entry| {
-        entry.get_password()
-    })
-    .await
-    .map(Secret)
+    let answer = answer(keyring, address, |entry| entry.get_password())?;
+    answer.await.ok()?.map(Secret)
 }
 
 /// Forgets a password.
@@ -46,11 +41,20 @@ async fn ask<T: Send + 'static>(
     patience: Duration,
     question: impl FnOnce(keyring::Entry) -> keyring::Result<T> + Send + 'static,
 ) -> Option<T> {
+    let answer = answer(keyring, address, question)?;
+    tokio::time::timeout(patience, answer).await.ok()?.ok()?
+}
+
+fn answer<T: Send + 'static>(
+    keyring: Keyring,
+    address: String,
+    question: impl FnOnce(keyring::Entry) -> keyring::Result<T> + Send + 'static,
+) -> Option<oneshot::Receiver<Option<T>>> {
     if keyring == Keyring::None {
         return None;
     }
     // The keyring's calls block; a keyring daemon that hangs must not hold a thread of the runtime.
-    let (answer, wait) = tokio::sync::oneshot::channel();
+    let (answer, wait) = oneshot::channel();
     let thread = std::thread::Builder::new()
         .name("keyring".into())
         .spawn(move || {
@@ -61,5 +65,5 @@ async fn ask<T: Send + 'static>(
             let _ = answer.send(result.ok());
         });
     thread.ok()?;
-    tokio::time::timeout(patience, wait).await.ok()?.ok()?
+    Some(wait)
 }

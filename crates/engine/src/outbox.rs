@@ -61,29 +61,29 @@ pub(crate) async fn pump(
             pumped.wake_at = next.map_err(|error| faults::store(&error))?;
             break;
         }
-        let ids: Vec<i64> = sends.iter().map(|row| row.id).collect();
+        let mut fit = Vec::with_capacity(sends.len());
+        let mut unfit = Vec::new();
+        for row in &sends {
+            match stanza(row) {
+                Some(stanza) if row.attempts < MOST_TRIES => fit.push((row.id, stanza)),
+                Some(_) => unfit.push((row.id, FaultKind::Undeliverable)),
+                None => unfit.push((row.id, FaultKind::Bug)),
+            }
+        }
+        let ids: Vec<i64> = fit.iter().map(|(id, _)| *id).collect();
+        // In one transaction: a row that is marked is handed over below, whatever else fails.
         let marked = account.store.write(move |tx| {
+            for (id, kind) in &unfit {
+                tx.outbox_wedge(*id, kind)?;
+            }
             ids.iter().try_for_each(|id| {
                 tx.outbox_try(*id)?;
                 tx.outbox_sent(*id)
             })
         });
         marked.await.map_err(|error| faults::store(&error))?;
-        for row in &sends {
-            let stanza = match stanza(row) {
-                Some(stanza) if row.attempts < MOST_TRIES => stanza,
-                unfit => {
-                    let kind = match unfit {
-                        Some(_) => FaultKind::Undeliverable,
-                        None => FaultKind::Bug,
-                    };
-                    let id = row.id;
-                    let wedged = account.store.write(move |tx| tx.outbox_wedge(id, &kind));
-                    wedged.await.map_err(|error| faults::store(&error))?;
-                    continue;
-                }
-            };
-            if session.send(&stanza, key_of(row.id)).await.is_err() {
+        for (id, stanza) in &fit {
+            if session.send(stanza, key_of(*id)).await.is_err() {
                 // The session ended: the next one begins by taking these rows back.
                 return Ok(pumped);
             }

@@ -3,6 +3,7 @@
 mod chats;
 mod drafts;
 mod folder;
+mod follow_ups;
 mod history;
 mod merging;
 mod order;
@@ -133,6 +134,7 @@ pub(crate) fn from_bo(id: &str, at: Millis, body: &str) -> Incoming {
         markable: true,
         source: Source::Live,
         reply_address: format!("{BO}/phone"),
+        reply: None,
     }
 }
 

@@ -1,12 +1,16 @@
 //! Finding what was said, and the ways there and back.
 
-use api::{ChatId, MessageId, RebuildSearch, StopRebuild, WindowAnchor};
+use api::{
+    ChatId, FetchOlder, HistorySpan, MessageId, RebuildSearch, SetHistorySpan, StopRebuild,
+    WindowAnchor,
+};
+use wasm_bindgen_futures::spawn_local;
 
 use super::Act;
 use crate::backend;
 use crate::state::route::Route;
 use crate::state::visits::{Landing, Spot, Step};
-use crate::state::window::Purpose;
+use crate::state::window::{Purpose, TimelineAction};
 
 impl Act {
     /// A chat was opened, or none: reads what is to be seen of it. `unread`: how many messages in it are.
@@ -64,6 +68,23 @@ impl Act {
     /// Shows where what is unread begins.
     pub fn to_unread(&self, chat: ChatId) {
         self.read(chat, WindowAnchor::Unread, || {});
+    }
+
+    /// Asks the server for messages older than any that is here, then calls back with whether some came.
+    pub fn fetch_older(&self, chat: ChatId, then: impl FnOnce(bool) + 'static) {
+        let act = self.clone();
+        let answer = backend::call(FetchOlder { chat });
+        spawn_local(async move {
+            // Without a connection there is a row that says so.
+            let came = answer.await.unwrap_or(false);
+            act.on_timeline(TimelineAction::Fetched(chat));
+            then(came);
+        });
+    }
+
+    /// How much of the history is to be here.
+    pub fn set_history_span(&self, span: HistorySpan) {
+        self.attempt(backend::call(SetHistorySpan { span }));
     }
 
     /// Makes the search index anew.

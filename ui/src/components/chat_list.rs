@@ -344,7 +344,8 @@ fn preview(props: &ChatLineProps, words: &locale::Words) -> (&'static str, Html)
     if props.typing {
         return ("typing", plain(words.text(key::TYPING)));
     }
-    if row.asks_presence {
+    // Above the conversation it is asked in any case.
+    if row.asks_presence && row.last.is_none() {
         let text = words.with(key::REQUEST_TEXT, &[("name", row.title.as_str().into())]);
         return ("request", plain(text));
     }
@@ -374,6 +375,9 @@ fn preview(props: &ChatLineProps, words: &locale::Words) -> (&'static str, Html)
     let Some(last) = &row.last else {
         return ("none", plain(words.text(key::CHAT_NO_MESSAGES)));
     };
+    if last.retracted {
+        return ("removed", plain(words.text(key::MESSAGE_REMOVED)));
+    }
     let icon = match last.kind {
         Kind::Text => None,
         Kind::Voice => Some(Glyph::Microphone),

@@ -8,14 +8,14 @@ mod place;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use api::{ChatId, MarkRead, MessageId, Sound, WindowAnchor};
+use api::{ChatId, Connection, MarkRead, MessageId, Sound, WindowAnchor};
 use gloo_timers::callback::Timeout;
 use locale::key;
 use web_sys::Element;
 use yew::prelude::*;
 
 use crate::act::Act;
-use crate::app::{PlayerContext, TimelineContext, TransfersContext};
+use crate::app::{LinkContext, PlayerContext, TimelineContext, TransfersContext};
 use crate::backend;
 use crate::components::avatar::Avatar;
 use crate::components::controls::IconButton;
@@ -191,6 +191,21 @@ pub fn TimelineView(props: &TimelineProps) -> Html {
     let came = use_context::<Back>() == Some(Back(Some(chat)));
     let loaded = timeline.as_ref().is_some_and(|timeline| timeline.loaded);
     let has_older = timeline.as_ref().is_none_or(|timeline| timeline.has_older);
+    let older_missing = timeline
+        .as_ref()
+        .is_some_and(|timeline| timeline.older_missing);
+    let is_online = use_context::<LinkContext>()
+        .is_some_and(|link| matches!(link.connection, Connection::Online));
+    let gap = |key: String| {
+        let text = if is_online {
+            key::TIMELINE_GAP
+        } else {
+            key::TIMELINE_GAP_LATER
+        };
+        html! {
+            <div {key} class="timeline-gap" data-testid="gap" role="separator">{ words.text(text) }</div>
+        }
+    };
     let arrived = timeline.as_ref().map_or(0, |timeline| timeline.arrived);
     // Where the unread ones begin on screen or above, only what came since is news.
     let new = if unread_from.is_some() {
@@ -219,7 +234,11 @@ pub fn TimelineView(props: &TimelineProps) -> Html {
                 {onscroll}
             >
                 <div class="timeline-content">
-                    if loaded && !has_older {
+                    if loaded && !has_older && older_missing {
+                        <div key="older" class="timeline-gap" data-testid="older" role="status">
+                            { words.text(if is_online { key::TIMELINE_OLDER_COMING } else { key::TIMELINE_OLDER_LATER }) }
+                        </div>
+                    } else if loaded && !has_older {
                         <div key="start" class="timeline-start">
                             <Avatar address={props.address.clone()} name={props.title.clone()} />
                             if items.is_empty() {
@@ -258,8 +277,12 @@ pub fn TimelineView(props: &TimelineProps) -> Html {
                                 flash={flash == Some(row.id)}
                             />
                         };
-                        day.into_iter().chain(line).chain(Some(message))
+                        let gap = item.gap.then(|| gap(format!("gap-{}", row.id.0)));
+                        gap.into_iter().chain(day).chain(line).chain(Some(message))
                     }) }
+                    if loaded && timeline.as_ref().is_some_and(|timeline| timeline.gap_at_end) {
+                        { gap("gap-end".to_owned()) }
+                    }
                 </div>
             </div>
             if loaded && came {
@@ -339,6 +362,20 @@ fn load_more(list: &Element, chat: ChatId, held: &Timeline, act: &Act, place: &P
         return;
     }
     let ahead = list.client_height() * 3 / 2;
+    if !held.has_older && held.older_missing && list.scroll_top() < ahead {
+        if !place.borrow().asked {
+            let mut now = place.borrow_mut();
+            (now.loading, now.asked) = (true, true);
+            drop(now);
+            let place = Rc::clone(place);
+            act.fetch_older(chat, move |came| {
+                let mut place = place.borrow_mut();
+                // What has nothing for us now is not asked again before the chat is opened again.
+                (place.loading, place.asked) = (false, !came);
+            });
+        }
+        return;
+    }
     let below = list.scroll_height() - list.scroll_top() - list.client_height();
     let anchor = if held.has_older && list.scroll_top() < ahead {
         held.oldest().map(|cursor| WindowAnchor::Before { cursor })

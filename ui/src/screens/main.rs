@@ -21,6 +21,7 @@ use crate::components::finder::Finder;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::list_resize::ListResize;
 use crate::components::mini_player::PlayerBar;
+use crate::format;
 use crate::hooks::{On, document, use_act, use_event, use_words, window};
 use crate::screens::settings::SettingsScreen;
 use crate::state::recording::Input;
@@ -203,8 +204,13 @@ fn ConnectionStrip(props: &ConnectionStripProps) -> Html {
         return Html::default();
     };
     let connection = &link.connection;
+    let fetching = link.sync.as_ref().and_then(|sync| {
+        let (held, total) = sync.progress()?;
+        Some(format::fetched(held, total, sync.back_to, &words))
+    });
+    let is_fetching = fetching.is_some();
     let (text, busy) = match connection {
-        Connection::Online => (None, false),
+        Connection::Online => (fetching, false),
         Connection::CatchingUp => (Some(words.text(key::CONNECTION_CATCHING_UP)), true),
         Connection::Connecting => (Some(words.text(key::CONNECTION_CONNECTING)), true),
         Connection::Offline { .. } => (Some(words.text(key::CONNECTION_OFFLINE)), false),
@@ -243,6 +249,7 @@ fn ConnectionStrip(props: &ConnectionStripProps) -> Html {
             data-testid="connection"
             data-state={connection.name()}
             data-busy={busy.then_some("true")}
+            data-fetching={is_fetching.then_some("true")}
             data-kind={kind}
             role="status"
         >

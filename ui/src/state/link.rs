@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use api::{Account, Connection, Fault, FaultKind, Feed, Signal};
+use api::{Account, Connection, Fault, FaultKind, Feed, Millis, Signal};
 use yew::Reducible;
 
 /// Where the window stands with the backend, and the backend with the server.
@@ -20,6 +20,36 @@ pub struct Link {
     pub broken: Option<Fault>,
     /// How often the feed started over: what was read before may be old.
     pub resets: u32,
+    /// How much of the server's archive is here, once that was told.
+    pub sync: Option<Sync>,
+}
+
+/// How much of the server's archive is here; fields as in [`Signal::Sync`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sync {
+    /// Items that are here.
+    pub held: u64,
+    /// Items there are; about.
+    pub total: Option<u64>,
+    /// From when on nothing is missing.
+    pub back_to: Option<Millis>,
+    /// Whether all of it is here.
+    pub complete: bool,
+    /// In how many places something is missing.
+    pub gaps: u32,
+    /// Whether more is being fetched.
+    pub fetching: bool,
+}
+
+impl Sync {
+    /// A page or two is fetched before anybody has read about it.
+    const SOON: u64 = 500;
+
+    /// How many items are here and how many there are, while many are still to come.
+    pub fn progress(&self) -> Option<(u64, u64)> {
+        let total = self.total.filter(|_| self.fetching)?;
+        (total > self.held + Self::SOON).then_some((self.held, total))
+    }
 }
 
 /// What changes a [`Link`].
@@ -62,12 +92,30 @@ impl Reducible for Link {
                                 retry_at: retry_at(&reset.connection, now),
                                 broken: None,
                                 resets: next.resets.wrapping_add(1),
+                                sync: None,
                             });
                         }
                         Feed::Signal(Signal::Connection { connection }) => {
                             let link = Rc::make_mut(&mut next);
                             link.connection = connection.clone();
                             link.retry_at = retry_at(connection, now);
+                        }
+                        Feed::Signal(Signal::Sync {
+                            held,
+                            total,
+                            back_to,
+                            complete,
+                            gaps,
+                            fetching,
+                        }) => {
+                            Rc::make_mut(&mut next).sync = Some(Sync {
+                                held: *held,
+                                total: *total,
+                                back_to: *back_to,
+                                complete: *complete,
+                                gaps: *gaps,
+                                fetching: *fetching,
+                            });
                         }
                         Feed::Commit(_) | Feed::Signal(_) => {}
                     }
@@ -87,6 +135,7 @@ impl Reducible for Link {
                     retry_at: None,
                     broken: None,
                     resets: self.resets,
+                    sync: None,
                 })
             }
             LinkAction::SignedOut => Rc::new(Self {
@@ -134,5 +183,20 @@ mod tests {
             retry_in_ms: None,
         };
         assert_eq!(signal(link, given_up, 6_000.0).retry_at, None);
+    }
+
+    #[test]
+    fn many_to_come_are_told_and_few_are_not() {
+        let sync = |held, fetching| Sync {
+            held,
+            total: Some(50_000),
+            back_to: None,
+            complete: false,
+            gaps: 0,
+            fetching,
+        };
+        assert_eq!(sync(12_400, true).progress(), Some((12_400, 50_000)));
+        assert_eq!(sync(12_400, false).progress(), None);
+        assert_eq!(sync(49_800, true).progress(), None);
     }
 }

@@ -9,7 +9,9 @@
 
 use std::rc::Rc;
 
-use api::{Change, ChatId, Feed, MessageCursor, MessageId, MessageRow, Window, WindowAnchor};
+use api::{
+    Change, ChatId, Feed, Gap, MessageCursor, MessageId, MessageRow, Signal, Window, WindowAnchor,
+};
 use yew::Reducible;
 
 use crate::clock;
@@ -37,6 +39,8 @@ pub struct Item {
     pub last: bool,
     /// Whether everything from here on was not read when the chat was opened.
     pub unread: bool,
+    /// Whether messages before it are still missing.
+    pub gap: bool,
 }
 
 /// What the scroll position should do after the next render.
@@ -84,6 +88,10 @@ pub struct Timeline {
     pub has_older: bool,
     /// Whether newer ones exist.
     pub has_newer: bool,
+    /// Whether the server's archive may hold some that are older than all that are here.
+    pub older_missing: bool,
+    /// Whether messages after the newest held are still missing.
+    pub gap_at_end: bool,
     /// Whether the first stretch has arrived.
     pub loaded: bool,
     /// Messages of the other side that arrived and were not seen.
@@ -96,6 +104,8 @@ pub struct Timeline {
     pub stale: bool,
     /// The message that was looked for, until it has been shown for a while.
     pub flash: Option<MessageId>,
+    /// Where messages are missing, oldest first, each once.
+    gaps: Vec<Gap>,
     first_unread: Option<MessageId>,
     caught_up: bool,
     reads: Vec<u32>,
@@ -122,6 +132,8 @@ pub enum TimelineAction {
     ToBottom,
     /// What was looked for has been shown long enough.
     Flashed,
+    /// The server was asked for older messages of this chat; whether there are more is to be looked up.
+    Fetched(ChatId),
 }
 
 impl Timeline {
@@ -154,6 +166,8 @@ impl Timeline {
     }
 
     fn set_rows(&mut self, rows: Vec<Rc<MessageRow>>) {
+        let gaps = self.places_of_gaps(&rows);
+        self.gap_at_end = gaps.contains(&rows.len());
         let days: Vec<i32> = rows.iter().map(|row| clock::local_day(row.at)).collect();
         let same_run = |a: usize, b: usize| match (rows.get(a), rows.get(b)) {
             (Some(one), Some(other)) => {
@@ -178,6 +192,7 @@ impl Timeline {
                     first: before.is_none_or(|before| !same_run(before, at)),
                     last: !same_run(at, at + 1),
                     unread: self.first_unread == Some(row.id),
+                    gap: gaps.contains(&at),
                 }
             })
             .collect();
@@ -288,6 +303,8 @@ impl Timeline {
             Purpose::Refresh => {
                 self.has_older = window.has_older;
                 self.has_newer = window.has_newer;
+                self.older_missing = window.older_missing;
+                self.gaps = window.gaps;
                 self.set_rows(window.rows.into_iter().map(Rc::new).collect());
                 self.again();
             }
@@ -334,6 +351,8 @@ impl Timeline {
             | WindowAnchor::At { .. } => {
                 self.has_older = window.has_older;
                 self.has_newer = window.has_newer;
+                self.older_missing = window.older_missing;
+                self.gaps = window.gaps;
                 if anchor == WindowAnchor::Unread {
                     self.first_unread = window.first_unread;
                     self.caught_up = false;
@@ -359,6 +378,8 @@ impl Timeline {
             }
             WindowAnchor::Before { cursor } if self.oldest() == Some(cursor) => {
                 self.has_older = window.has_older;
+                self.older_missing = window.older_missing;
+                self.add_gaps(&window.gaps);
                 let mut rows = fresh;
                 rows.retain(|row| row.cursor() < cursor);
                 rows.extend(self.rows());
@@ -371,6 +392,7 @@ impl Timeline {
             }
             WindowAnchor::After { cursor } if self.newest() == Some(cursor) => {
                 self.has_newer = window.has_newer;
+                self.add_gaps(&window.gaps);
                 let mut rows = self.rows();
                 rows.extend(fresh.into_iter().filter(|row| row.cursor() > cursor));
                 let surplus = rows.len().saturating_sub(MOST);
@@ -402,6 +424,11 @@ impl Reducible for Timeline {
                             Rc::make_mut(&mut next).apply(&commit.changes);
                         }
                         Feed::Reset(_) if next.chat.is_some() => {
+                            Rc::make_mut(&mut next).stale = true;
+                        }
+                        Feed::Signal(Signal::Sync { complete, gaps, .. })
+                            if next.misses_what_came(*complete, *gaps) =>
+                        {
                             Rc::make_mut(&mut next).stale = true;
                         }
                         _ => {}
@@ -449,6 +476,11 @@ impl Reducible for Timeline {
                     Rc::make_mut(&mut next).flash = None;
                 }
             }
+            TimelineAction::Fetched(chat) => {
+                if next.chat == Some(chat) {
+                    Rc::make_mut(&mut next).stale = true;
+                }
+            }
             TimelineAction::ToBottom => Rc::make_mut(&mut next).wish(Intent::ToBottom),
         }
         next
@@ -465,6 +497,8 @@ impl Timeline {
         self.chat == Some(of)
     }
 }
+
+mod gaps;
 
 #[cfg(test)]
 mod tests;

@@ -13,6 +13,7 @@ use xmpp::{
 use super::reading::{Goal, Reading};
 use crate::ingest;
 
+mod follow_ups;
 mod mixed;
 
 pub(super) const NOON: Millis = 1_767_268_800_000;

@@ -37,6 +37,7 @@ pub(crate) async fn fetch_loop(account: Arc<Account>) {
     let mut running = JoinSet::new();
     let mut fetching = BTreeSet::new();
     loop {
+        remove_files(&account).await;
         let reader = account.store.reader();
         let now = account.env.now();
         if account.is_online() {
@@ -80,6 +81,20 @@ pub(crate) async fn fetch_loop(account: Arc<Account>) {
     }
 }
 
+/// Deletes the files of messages that were taken back.
+async fn remove_files(account: &Account) {
+    let files = account.store.reader().removals().await.unwrap_or_default();
+    if files.is_empty() {
+        return;
+    }
+    for file in &files {
+        client::remove_file(&account.store.media_dir().join(file)).await;
+    }
+    // Where this fails they are deleted again, which does no harm.
+    let _ = write(account, move |tx| tx.removed(&files)).await;
+    account.fetches.notify_one();
+}
+
 /// Fetches the file of a message, unless it is here; where it is on its way, waits for that.
 ///
 /// # Errors
@@ -109,10 +124,15 @@ pub(crate) async fn fetch_now(account: &Account, message: MessageId) -> Result<(
             duration_ms,
             peaks,
         }) => {
-            write(account, move |tx| {
+            let kept = write(account, move |tx| {
                 tx.media_here(message, &name, duration_ms, peaks.as_deref(), bytes)
-            })
-            .await
+            });
+            let kept = kept.await;
+            if kept.is_err() {
+                // It was taken back meanwhile.
+                client::remove_file(&path).await;
+            }
+            kept
         }
         Err(failure) => {
             client::remove_file(&path).await;

@@ -11,15 +11,9 @@ use futures::future::BoxFuture;
 use testkit::server::{Cut, Kind, Options, Server};
 
 use crate::person::{Account, Home, Person, env, mute};
-use crate::place;
+use crate::place::{self, Way};
 use crate::seen::text_of;
 use crate::sound::{SPEECH, assert_about, examine};
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
-    WebSocket,
-    StartTls,
-}
 
 /// A server and how to reach it.
 struct Scene {
@@ -33,18 +27,12 @@ impl Scene {
     }
 
     fn port(&self) -> u16 {
-        match self.way {
-            Way::WebSocket => self.server.http_port(),
-            Way::StartTls => self.server.tcp_port(),
-        }
+        self.way.port(&self.server)
     }
 
     /// The address where the same server answers on another port.
     fn behind(&self, port: u16) -> String {
-        match self.way {
-            Way::WebSocket => format!("ws://127.0.0.1:{port}{}", self.server.ws_path()),
-            Way::StartTls => format!("localhost:{port}"),
-        }
+        self.way.behind(&self.server, port)
     }
 
     fn account(&self, name: &str) -> Account {

@@ -8,7 +8,7 @@ use api::{MessageState, Reconnect};
 use testkit::server::{Cut, Direction, Kind, Options, Ports, Server};
 
 use crate::person::{Account, Person, mute};
-use crate::place;
+use crate::place::{self, Way};
 use crate::seen::{PATIENCE, text_of};
 use crate::sound::SPEECH;
 use crate::witness;
@@ -16,9 +16,8 @@ use crate::witness;
 const BURST: usize = 100;
 
 /// Ann behind a network that can be cut, bo on the server's own port.
-async fn two(server: &Server, network: &Cut) -> (Person, Person) {
-    let way = format!("ws://127.0.0.1:{}{}", network.port(), server.ws_path());
-    let ann = Account::new(server, "ann").over(way);
+async fn two(server: &Server, network: &Cut, way: Way) -> (Person, Person) {
+    let ann = Account::new(server, "ann").over(way.behind(server, network.port()));
     let bo = Account::new(server, "bo");
     tokio::join!(
         Person::sign_in(&ann, SPEECH.fast()),
@@ -86,10 +85,13 @@ async fn is_cut(network: &Cut) {
 }
 
 /// One cut in the middle of a burst.
-async fn burst_with_cut(server: Arc<Server>, direction: Direction, bytes: u64) {
-    let case = format!("{:?} cut {direction:?} after {bytes}", server.kind());
-    let network = Cut::start(server.http_port()).unwrap();
-    let (ann, bo) = two(&server, &network).await;
+async fn burst_with_cut(server: Arc<Server>, way: Way, direction: Direction, bytes: u64) {
+    let case = format!(
+        "{:?} over {way:?} cut {direction:?} after {bytes}",
+        server.kind()
+    );
+    let network = Cut::start(way.port(&server)).unwrap();
+    let (ann, bo) = two(&server, &network, way).await;
     network.cut_after(direction, bytes);
     write_burst(&ann, &bo).await;
     is_cut(&network).await;
@@ -108,7 +110,7 @@ const POSITIONS: [(Direction, u64); 6] = [
     (Direction::Down, 4_000),
 ];
 
-async fn at_every_position(kind: Kind, resume: Duration) {
+async fn at_every_position(kind: Kind, way: Way, resume: Duration) {
     let options = Options {
         resume,
         ..Options::on("localhost")
@@ -119,7 +121,7 @@ async fn at_every_position(kind: Kind, resume: Duration) {
         let running: Vec<_> = pair
             .iter()
             .map(|(direction, bytes)| {
-                tokio::spawn(burst_with_cut(server.clone(), *direction, *bytes))
+                tokio::spawn(burst_with_cut(server.clone(), way, *direction, *bytes))
             })
             .collect();
         for (position, running) in pair.iter().zip(running) {
@@ -136,17 +138,45 @@ async fn at_every_position(kind: Kind, resume: Duration) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_burst_is_cut_and_resumed_on_ejabberd() {
-    at_every_position(Kind::Ejabberd, Duration::from_secs(60)).await;
+    at_every_position(Kind::Ejabberd, Way::WebSocket, Duration::from_secs(60)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_burst_is_cut_and_resumed_on_prosody() {
-    at_every_position(Kind::Prosody, Duration::from_secs(60)).await;
+    at_every_position(Kind::Prosody, Way::WebSocket, Duration::from_secs(60)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_burst_is_cut_and_not_resumed_on_ejabberd() {
-    at_every_position(Kind::Ejabberd, Duration::ZERO).await;
+    at_every_position(Kind::Ejabberd, Way::WebSocket, Duration::ZERO).await;
+}
+
+#[test]
+fn a_burst_over_starttls_is_cut_and_resumed_on_ejabberd() {
+    place::trusting(
+        "cuts::a_burst_over_starttls_is_cut_and_resumed_on_ejabberd",
+        || {
+            place::run(at_every_position(
+                Kind::Ejabberd,
+                Way::StartTls,
+                Duration::from_secs(60),
+            ));
+        },
+    );
+}
+
+#[test]
+fn a_burst_over_starttls_is_cut_and_not_resumed_on_prosody() {
+    place::trusting(
+        "cuts::a_burst_over_starttls_is_cut_and_not_resumed_on_prosody",
+        || {
+            place::run(at_every_position(
+                Kind::Prosody,
+                Way::StartTls,
+                Duration::ZERO,
+            ));
+        },
+    );
 }
 
 /// Every 6 kB, as in a train: whatever is done after a cut may be cut itself.
@@ -154,7 +184,7 @@ async fn a_burst_is_cut_and_not_resumed_on_ejabberd() {
 async fn a_burst_is_cut_again_and_again() {
     let server = place::ejabberd();
     let network = Cut::start(server.http_port()).unwrap();
-    let (ann, bo) = two(&server, &network).await;
+    let (ann, bo) = two(&server, &network, Way::WebSocket).await;
     network.cut_after(Direction::Up, 6_000);
     write_burst(&ann, &bo).await;
     for _ in 0..5 {
@@ -196,7 +226,7 @@ async fn routed(server: &Server, ann: &Person, bo: &Person) {
 async fn burst_with_restart(kind: Kind) {
     let mut server = Server::start(kind, Options::on("localhost")).unwrap();
     let network = Cut::start(server.http_port()).unwrap();
-    let (ann, bo) = two(&server, &network).await;
+    let (ann, bo) = two(&server, &network, Way::WebSocket).await;
     network.cut_after(Direction::Up, 12_000);
     write_burst(&ann, &bo).await;
     is_cut(&network).await;

@@ -139,11 +139,12 @@ async fn what_is_in_doubt_lies_below_a_hole() {
     let account = Account::new(&server, "ann");
     let desk = Person::sign_in(&account, mute()).await;
     let phone = Person::sign_in(&account.over(&way), mute()).await;
-    phone.say(bo.address(), "before").await;
-    bo.hears("before").await;
-    network.cut_after(Direction::Down, 1);
+    let before = phone.say(bo.address(), "before").await;
+    phone.reaches(before, api::MessageState::Delivered).await;
+    network.stall_one_way(Direction::Down);
     phone.say(bo.address(), "in doubt").await;
     bo.hears("in doubt").await;
+    network.cut();
     let home = phone.close().await;
     witness::say_all(&bo.account, &account.address, &numbered(0..400)).await;
     desk.hears("number 399").await;

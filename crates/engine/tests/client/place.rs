@@ -18,6 +18,31 @@ pub fn ejabberd() -> Arc<Server> {
     server
 }
 
+/// How a server is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    WebSocket,
+    StartTls,
+}
+
+impl Way {
+    /// Where the server answers.
+    pub fn port(self, server: &Server) -> u16 {
+        match self {
+            Self::WebSocket => server.http_port(),
+            Self::StartTls => server.tcp_port(),
+        }
+    }
+
+    /// The address where the same server answers on another port.
+    pub fn behind(self, server: &Server, port: u16) -> String {
+        match self {
+            Self::WebSocket => format!("ws://127.0.0.1:{port}{}", server.ws_path()),
+            Self::StartTls => format!("localhost:{port}"),
+        }
+    }
+}
+
 /// Tests share servers, so each account needs its own name.
 pub fn name_of_its_own(name: &str) -> String {
     static COUNT: AtomicU32 = AtomicU32::new(1);

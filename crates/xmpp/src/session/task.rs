@@ -227,9 +227,7 @@ impl Task {
             Phase::Down if self.attempt.is_none() && self.slot.is_some() => Some(self.attempt_at),
             Phase::Down => None,
             Phase::Negotiating { since } => Some(since + NEGOTIATION),
-            // A stream that is not read, because nobody takes its events, is no dead one.
-            Phase::Online { .. } if self.outbox.len() >= OUTBOX || self.last_words.is_cut() => None,
-            Phase::Online { .. } => self.flight.suspect_at(self.last_words.last_heard()),
+            Phase::Online { .. } => self.suspicion(),
         };
         [phase, self.probe, self.questions.deadline()]
             .into_iter()

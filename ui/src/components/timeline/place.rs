@@ -25,6 +25,8 @@ pub struct Place {
     pub size: (i32, i32),
     /// A page is being read.
     pub loading: bool,
+    /// The server's archive was asked for what is older than all that is here, and the answer is not in, or was: nothing.
+    pub asked: bool,
     /// What was marked as read last.
     pub marked: Option<MessageId>,
 }

@@ -22,6 +22,10 @@ fn message(id: i64, at: i64, own: bool) -> MessageRow {
             MessageState::Received
         },
         fault: None,
+        edited: None,
+        retracted: false,
+        reply_to: None,
+        reactions: Vec::new(),
     }
 }
 
@@ -382,4 +386,60 @@ fn the_beginning_of_what_is_unread_is_known_until_all_was_read() {
     assert_eq!(timeline.unread_from(), None);
     // The line itself stays where it was.
     assert!(timeline.items[3].unread);
+}
+
+fn gap(after: i64, before: i64) -> Gap {
+    Gap {
+        after: after * 1000,
+        before: before * 1000,
+    }
+}
+
+fn gaps(timeline: &Timeline) -> Vec<i64> {
+    let items = timeline.items.iter();
+    items
+        .filter(|item| item.gap)
+        .map(|item| item.row.id.0)
+        .collect()
+}
+
+#[test]
+fn a_gap_at_a_border_of_two_stretches_is_one() {
+    let mut newer = stretch(10..13, true, false);
+    newer.gaps = vec![gap(5, 10)];
+    let timeline = opened(newer);
+    // Whether the gap begins in the rows above is not known yet.
+    assert_eq!(gaps(&timeline), [0; 0]);
+    let cursor = timeline.oldest().unwrap();
+    let mut older = stretch(3..6, false, true);
+    older.gaps = vec![gap(5, 9)];
+    let timeline = paged(timeline, WindowAnchor::Before { cursor }, older);
+    assert_eq!(ids(&timeline), [3, 4, 5, 10, 11, 12]);
+    assert_eq!(gaps(&timeline), [10]);
+    // What fills it comes below its row.
+    let timeline = commit(timeline, vec![Change::Message(message(9, 9000, false))]);
+    assert_eq!(gaps(&timeline), [9]);
+}
+
+#[test]
+fn a_gap_that_closes_has_the_stretch_read_again() {
+    let told = |timeline: Rc<Timeline>, complete, gaps| {
+        timeline.reduce(TimelineAction::Feed(Rc::new(vec![Feed::Signal(
+            Signal::Sync {
+                held: 1,
+                total: None,
+                back_to: None,
+                complete,
+                gaps,
+                fetching: !complete,
+            },
+        )])))
+    };
+    let mut window = stretch(5..9, false, false);
+    window.gaps = vec![gap(6, 7)];
+    let timeline = told(opened(window), false, 1);
+    assert!(!timeline.stale);
+    assert!(told(timeline, false, 0).stale);
+    let whole = told(opened(stretch(5..9, false, false)), true, 0);
+    assert!(!whole.stale);
 }

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use xmpp_parsers::iq::Iq;
 use xmpp_parsers::ping;
 
-use super::{NEGOTIATION, PROBE, Phase, Task};
+use super::{NEGOTIATION, OUTBOX, PROBE, Phase, Task};
 
 /// What a server says so soon after it resumed a stream belongs to the resumption.
 const GREETING: Duration = Duration::from_secs(1);
@@ -26,6 +26,15 @@ impl Task {
         }
     }
 
+    /// When the stream is taken for dead unless something is heard. One that is not read, because nobody takes its events,
+    /// is no dead one.
+    pub(super) fn suspicion(&self) -> Option<Instant> {
+        let is_read = self.outbox.len() < OUTBOX && !self.last_words.is_cut();
+        is_read
+            .then(|| self.flight.suspect_at(self.last_words.last_heard()))
+            .flatten()
+    }
+
     /// Something ran out.
     pub(super) fn time(&mut self) {
         let now = Instant::now();
@@ -40,7 +49,7 @@ impl Task {
         let out_of_time = match self.phase {
             Phase::Down => false,
             Phase::Negotiating { since } => since + NEGOTIATION <= now,
-            Phase::Online { .. } => self.flight.suspect_at(heard).is_some_and(|at| at <= now),
+            Phase::Online { .. } => self.suspicion().is_some_and(|at| at <= now),
         };
         if out_of_time {
             self.deaf = match self.phase {
