@@ -86,7 +86,7 @@ pub(crate) async fn fetch_loop(account: Arc<Account>) {
 async fn remove_files(account: &Account) {
     loop {
         let files = account.store.reader().removals().await.unwrap_or_default();
-        let gone = delete(account.store.media_dir(), files).await;
+        let gone = delete(&account.store.media_dir(), files).await;
         if gone.is_empty() || write(account, move |tx| tx.removed(&gone)).await.is_err() {
             return;
         }
@@ -94,7 +94,7 @@ async fn remove_files(account: &Account) {
 }
 
 /// Those of these files that are gone now.
-async fn delete(folder: &Path, files: Vec<String>) -> Vec<String> {
+pub(super) async fn delete(folder: &Path, files: Vec<String>) -> Vec<String> {
     let mut gone = Vec::with_capacity(files.len());
     for file in files {
         if client::remove_file(&folder.join(&file)).await {
