@@ -27,12 +27,12 @@ pub use feed::{
     Change, Commit, Feed, Job, Playback, PlaybackState, Reset, Signal, SignalKey, Sound,
 };
 pub use message::{
-    Content, Gap, Kind, Media, MessageCursor, MessageId, MessageRow, MessageState, Window,
+    Content, Gap, Kind, Media, MessageCursor, MessageId, MessageRow, MessageState, Spot, Window,
     WindowAnchor,
 };
 pub use search::{Completion, Day, SearchCursor, SearchHit, SearchPage};
 pub use settings::{Settings, Theme};
-pub use sync::{HistorySpan, HistoryState};
+pub use sync::{ChatHistory, ChatHistoryPage, HistorySpan, HistoryState};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 pub type Millis = i64;

@@ -3,12 +3,14 @@
 mod chats;
 mod drafts;
 mod folder;
+mod held;
 mod history;
 mod merging;
 mod order;
 mod queue;
 mod schema;
 mod search;
+mod spots;
 mod ticks;
 mod windows;
 

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::golden;
 use crate::{
-    archive, chat, draft, early, known, marks, media, message, names, outbox, place, schema,
+    archive, chat, draft, early, held, known, marks, media, message, names, outbox, place, schema,
     search, summary, window,
 };
 
@@ -102,6 +102,7 @@ fn hot_queries_use_their_indices() {
         ("oldest of a chat in the archive", archive::OLDEST_ARCHIVED),
         ("oldest of a chat", archive::OLDEST_AT),
         ("early marks", early::TAKE),
+        ("what is held of chats", held::HELD),
     ];
     let mut text = String::new();
     for (name, sql) in queries {
