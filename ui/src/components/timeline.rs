@@ -224,7 +224,7 @@ pub fn TimelineView(props: &TimelineProps) -> Html {
             key::TIMELINE_GAP_LATER
         };
         html! {
-            <div {key} class="timeline-gap" data-testid="gap" role="separator">{ words.text(text) }</div>
+            <div {key} class="timeline-gap" data-testid="gap" role="note">{ words.text(text) }</div>
         }
     };
     let arrived = timeline.as_ref().map_or(0, |timeline| timeline.arrived);
