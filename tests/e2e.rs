@@ -24,6 +24,8 @@ mod stage;
 mod chimes;
 #[path = "e2e/faults.rs"]
 mod faults;
+#[path = "e2e/history.rs"]
+mod history;
 #[path = "e2e/keyring.rs"]
 mod keyring;
 #[path = "e2e/kills.rs"]

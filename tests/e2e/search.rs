@@ -9,7 +9,7 @@ use crate::stage::{Stage, id, pictures, put_notices_aside, reaches, write};
 const BETWEEN: usize = 300;
 
 /// Says many things at once, as fast as the backend takes them.
-fn say_many(window: &Window, name: &str, texts: &[String]) {
+pub fn say_many(window: &Window, name: &str, texts: &[String]) {
     let script = "const done = arguments[2];\
         const chat = Number(document.querySelector(`[data-testid=chat][data-jid='${arguments[0]}']`).dataset.id);\
         (async () => { for (const body of arguments[1])\
@@ -39,7 +39,7 @@ fn hits(window: &Window) -> Vec<String> {
 }
 
 /// Where the timeline stands: its first message on screen, and how far that is from the top.
-const PLACE: &str = "(() => { const list = document.querySelector('[data-testid=timeline]');\
+pub const PLACE: &str = "(() => { const list = document.querySelector('[data-testid=timeline]');\
     const top = list.getBoundingClientRect().top;\
     const first = [...list.querySelectorAll('[data-testid=message]')]\
       .find((m) => m.getBoundingClientRect().bottom > top);\

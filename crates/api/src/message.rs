@@ -225,6 +225,9 @@ pub enum WindowAnchor {
     Latest,
     /// 30 on each side of the first unread message; the newest 60 where all is read.
     Unread,
+    /// 30 on each side of where the reader left the chat ([`crate::KeepSpot`]); as [`WindowAnchor::Unread`] where something
+    /// is unread, and where they left it at its newest message.
+    Left,
     /// 30 on each side of a message, which is included.
     Around {
         /// The message.
@@ -270,6 +273,18 @@ pub struct Window {
     /// Whether the archive may hold older messages of this chat than any that is here; [`crate::FetchOlder`] asks.
     #[serde(default)]
     pub older_missing: bool,
+    /// Where the reader left the chat, if this is the stretch around that ([`WindowAnchor::Left`]).
+    #[serde(default)]
+    pub left: Option<Spot>,
+}
+
+/// Where a reader is in a timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spot {
+    /// The first message on screen.
+    pub id: MessageId,
+    /// How far its top is below that of the timeline, in CSS pixels; negative where it begins above.
+    pub offset: i32,
 }
 
 /// A hole in what is here of the server's archive. Messages that came live may lie in it.
