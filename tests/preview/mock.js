@@ -285,7 +285,51 @@
     recording = null;
   };
 
+  // Between the last two messages that are a day apart.
+  const gapOf = (rows) => {
+    const before = Math.max(1, rows.findLastIndex((row, i) => i > 0 && row.at - rows[i - 1].at > 6 * 60 * MINUTE));
+    return { after: rows[before - 1].at, before: rows[before].at };
+  };
+
+  // How much of the history is here: all of it, half of it, or with holes.
+  const history = () => {
+    const year = 365 * DAY;
+    const sizes = { span: options.span || "whole", db_bytes: 31_400_000, media_bytes: 1_240_000_000 };
+    if (options.syncing) return { held: 12_400, total: 50_000, back_to: NOW - 11 * DAY, complete: false, gaps: [], ...sizes };
+    if (options.holes) {
+      const gaps = [[300, 280], [90, 61], [19, 11]].map(([after, before]) => ({ after: NOW - after * DAY, before: NOW - before * DAY }));
+      return { held: 48_120, total: 50_000, back_to: NOW - 11 * DAY, complete: false, gaps, ...sizes };
+    }
+    return { held: 50_000, total: 50_000, back_to: NOW - 4 * year, complete: true, gaps: [], ...sizes };
+  };
+  const sync = () => {
+    const { held, total, back_to, complete, gaps } = history();
+    signal("sync", { held, total, back_to, complete, gaps: gaps.length, fetching: Boolean(options.syncing) });
+  };
+
   const commands = {
+    history,
+    set_history_span: ({ span }) => {
+      options.span = span;
+      return null;
+    },
+    chat_histories: () => {
+      const { complete, back_to, gaps } = history();
+      const rows = sorted().map((c, i) => ({
+        chat: c.id,
+        address: c.address,
+        title: c.title,
+        messages: i === 1 ? 48_211 : messages.get(c.id).length * (i % 4 ? 17 : 1),
+        oldest: messages.get(c.id)[0]?.at ?? null,
+        whole: complete || i % 3 === 2,
+        back_to,
+        gaps: i % 3 === 2 ? [] : gaps,
+        media_bytes: i % 2 ? 0 : 17_000_000 * (13 - i),
+      }));
+      return { chats: rows.slice(0, 12), next: null };
+    },
+    fetch_older: () => new Promise(() => {}),
+    keep_spot: () => null,
     sign_in: () => {
       options.signedOut = false;
       setTimeout(() => send(reset()), 0);
@@ -324,6 +368,7 @@
       const [from, to] = {
         latest: () => around(-1),
         unread: () => around(at(first)),
+        left: () => around(at(first)),
         around: () => around(at(anchor.id)),
         at: () => around(rows.findIndex((r) => r.at >= anchor.time)),
         before: () => [at(anchor.cursor.id) - 60, at(anchor.cursor.id)],
@@ -335,6 +380,8 @@
         has_older: from > 0,
         has_newer: to < rows.length,
         first_unread: first,
+        gaps: options.gap ? [gapOf(rows)] : [],
+        older_missing: Boolean(options.older),
       };
     },
     search: ({ text: typed, chat: only }) => {
@@ -430,7 +477,10 @@
         if (options.broken) throw fault(options.broken);
         if (name === "subscribe") {
           channel = given.channel;
-          setTimeout(() => send(reset()), 0);
+          setTimeout(() => {
+            send(reset());
+            sync();
+          }, 0);
           return null;
         }
         const { cmd, ...fields } = given.command;
@@ -438,7 +488,7 @@
           if (cmd === "send_voice") stopLevels();
           throw fault(options.fail);
         }
-        return { seq, value: commands[cmd](fields) };
+        return { seq, value: await commands[cmd](fields) };
       },
     },
   };

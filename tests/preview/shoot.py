@@ -36,6 +36,7 @@ class Scene:
 
 
 OPEN = "await preview.open({});"
+HISTORY = "await preview.click('settings'); await preview.click('history-open')"
 SCENES = [
     Scene("sign-in", {"signedOut": True}),
     Scene("sign-in-register", {"signedOut": True}, "await preview.click('sign-in-register'); await preview.text('summary')", themes=("light",)),
@@ -83,6 +84,18 @@ SCENES = [
     Scene("index", {}, "await preview.click('settings'); await preview.click('index-make'); document.querySelector('[data-testid=index-stop]').scrollIntoView({ block: 'center' })"),
     Scene("settings", {}, "await preview.click('settings')"),
     Scene("settings-zh", {"language": "zh-CN"}, "await preview.click('settings')", sizes=(PHONE,), themes=("light",)),
+    Scene("gap", {"gap": True}, OPEN.format(1)),
+    Scene("gap-offline", {"gap": True, "connection": "offline"}, OPEN.format(1), themes=("light",)),
+    Scene("older", {"older": True}, OPEN.format(1)),
+    Scene("older-offline", {"older": True, "connection": "offline"}, OPEN.format(2), themes=("light",)),
+    Scene("syncing", {"syncing": True}, sizes=(DESKTOP, TABLET, PHONE)),
+    Scene("syncing-chat", {"syncing": True}, OPEN.format(0), themes=("light",)),
+    Scene("history", {}, HISTORY),
+    Scene("history-syncing", {"syncing": True}, HISTORY),
+    Scene("history-holes", {"holes": True}, HISTORY, themes=("light",)),
+    Scene("history-zh", {"holes": True, "language": "zh-CN"}, HISTORY, sizes=(PHONE,), themes=("light",)),
+    Scene("history-large-text", {"holes": True, "scale": 1.4}, HISTORY, sizes=(PHONE,), themes=("light",)),
+    Scene("history-entry", {"syncing": True}, "await preview.click('settings'); document.querySelector('[data-testid=history-open]').scrollIntoView({ block: 'center' })"),
     Scene("large-text", {"scale": 1.4}, OPEN.format(1), themes=("light",)),
     Scene("large-text-voice", {"scale": 1.4}, OPEN.format(0) + "await preview.hold()", themes=("light",)),
     Scene("small-text", {"scale": 0.85}, OPEN.format(0), themes=("light",)),

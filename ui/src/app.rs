@@ -212,32 +212,41 @@ fn use_stretch(act: &Act, route: Route, started: bool, unread: u32) {
     });
 }
 
-/// Where the user is, mirrored to the history: the list is the ground, everything else one step above it.
+/// Where the user is, mirrored to the history: the list is the ground, everything else a step above it, or two.
 #[hook]
 fn use_route() -> (Route, Callback<Route>) {
     let route = use_state_eq(Route::default);
-    let above = use_memo((), |()| Cell::new(false));
+    let steps = use_memo((), |()| Cell::new(0_u8));
     let now = use_memo((), |()| Cell::new(Route::default()));
     let set = route.setter();
     let go = {
-        let (above, now, set) = (Rc::clone(&above), Rc::clone(&now), set.clone());
+        let (steps, now, set) = (Rc::clone(&steps), Rc::clone(&now), set.clone());
         use_callback((), move |to: Route, ()| {
             if now.get() == to {
                 return;
             }
-            now.set(to);
+            let from = now.replace(to);
             set.set(to);
             let Some(history) = window().and_then(|window| window.history().ok()) else {
                 return;
             };
             let state = JsValue::from_f64(to.to_number());
             // Without a history the place is still right; only "back" of the system does nothing.
-            let _ = match (above.get(), to) {
-                (true, Route::List) => history.back(),
-                (true, _) => history.replace_state_with_url(&state, "", None),
-                (false, _) => history.push_state_with_url(&state, "", None),
+            let _ = match (steps.get(), to) {
+                (here, Route::List) => {
+                    steps.set(0);
+                    history.go_with_delta(-i32::from(here))
+                }
+                (here, to) if to.height() > here => {
+                    steps.set(here + 1);
+                    history.push_state_with_url(&state, "", None)
+                }
+                (here @ 2.., to) if to == from.up() => {
+                    steps.set(here - 1);
+                    history.back()
+                }
+                _ => history.replace_state_with_url(&state, "", None),
             };
-            above.set(to != Route::List);
         })
     };
     let travelled = use_callback((), move |event: Event, ()| {
@@ -245,7 +254,7 @@ fn use_route() -> (Route, Callback<Route>) {
             .dyn_ref::<PopStateEvent>()
             .and_then(|event| event.state().as_f64());
         let to = Route::from_number(state.unwrap_or_default());
-        above.set(to != Route::List);
+        steps.set(to.height());
         now.set(to);
         set.set(to);
     });

@@ -32,6 +32,8 @@ const FULL_DAY: &Options = &[
     ("day", "numeric"),
     ("weekday", "long"),
 ];
+const SINCE: &Options = &[("month", "long"), ("day", "numeric")];
+const FULL_SINCE: &Options = &[("year", "numeric"), ("month", "long"), ("day", "numeric")];
 const MONTH: &Options = &[("year", "numeric"), ("month", "long")];
 const NARROW_WEEKDAY: &Options = &[("weekday", "narrow")];
 const LONG_WEEKDAY: &Options = &[("weekday", "long")];
@@ -117,6 +119,19 @@ pub fn full_day(at: Millis, words: &Words) -> String {
     date("full-day", FULL_DAY, at, words)
 }
 
+/// The day since when something is so, within a sentence.
+pub fn since(at: Millis, words: &Words) -> String {
+    match clock::local_day(clock::wall()) - clock::local_day(at) {
+        ..=180 => date("since", SINCE, at, words),
+        _ => date("full-since", FULL_SINCE, at, words),
+    }
+}
+
+/// A day with its year, in short.
+pub fn full_date(at: Millis, words: &Words) -> String {
+    date("full-date", FULL_DATE, at, words)
+}
+
 /// The month that a moment is in.
 pub fn month(at: Millis, words: &Words) -> String {
     date("month", MONTH, at, words)
@@ -170,7 +185,7 @@ pub fn fetched(held: u64, total: u64, back_to: Option<Millis>, words: &Words) ->
     match back_to {
         None => progress,
         Some(at) => {
-            let since = [("date", full_day(at, words).into())];
+            let since = [("date", since(at, words).into())];
             format!("{progress} {}", words.with(key::HISTORY_BACK_TO, &since))
         }
     }

@@ -46,3 +46,5 @@ timeline-gap = Some messages may be missing here. They are being fetched.
 timeline-gap-later = Some messages may be missing here. They come when you are connected.
 timeline-older-coming = Older messages are being fetched.
 timeline-older-later = Older messages may be on the server. They come when you are connected.
+timeline-older-ask = Look for older messages
+timeline-beginning = The beginning of your conversation

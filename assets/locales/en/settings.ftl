@@ -39,7 +39,7 @@ settings-about-text = Everything you say and write is kept in a file of your own
 history-progress = { $held } of about { $total } messages are here.
 history-back-to = Complete back to { $date }.
 settings-history = History
-settings-history-span = Keep on this machine
+settings-history-span = Messages from the server
 settings-history-whole = Everything
 settings-history-year = The last year
 settings-history-month = The last 30 days
@@ -51,4 +51,25 @@ settings-history-gaps = { $count ->
     [one] Messages are still missing in one place.
    *[other] Messages are still missing in { $count } places.
 }
-settings-history-sizes = Messages take { $messages }, voice, pictures and files { $files }.
+history-here = On this machine
+history-wanted = How much to keep
+history-missing = { $from } to { $to }
+history-missing-more = { $count ->
+    [one] and in { $count } more place
+   *[other] and in { $count } more places
+}
+history-size-messages = Messages
+history-size-files = Voice, pictures and files
+history-chats = By chat
+history-chats-more = Show more chats
+history-chat-complete = Complete since { $date }
+history-chat-unknown = Not compared with the server yet
+history-chat-gaps = { $count ->
+    [one] something missing in one place
+   *[other] something missing in { $count } places
+}
+# The count is written as people write it; the number chooses the word.
+history-chat-count = { $number ->
+    [one] { $count } message
+   *[other] { $count } messages
+}

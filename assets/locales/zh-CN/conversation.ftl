@@ -43,3 +43,5 @@ timeline-gap = 这里可能缺少一些消息，正在获取。
 timeline-gap-later = 这里可能缺少一些消息，连接后会补上。
 timeline-older-coming = 正在获取更早的消息。
 timeline-older-later = 更早的消息可能还在服务器上，连接后会获取。
+timeline-older-ask = 查找更早的消息
+timeline-beginning = 对话从这里开始

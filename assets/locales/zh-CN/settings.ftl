@@ -38,7 +38,7 @@ settings-about-text = 你说过的、写过的，都存在你自己的文件里�
 history-progress = 约 { $total } 条消息中的 { $held } 条已在这里。
 history-back-to = { $date } 以来的消息完整。
 settings-history = 历史记录
-settings-history-span = 在本机保留
+settings-history-span = 服务器上的消息
 settings-history-whole = 全部
 settings-history-year = 最近一年
 settings-history-month = 最近 30 天
@@ -47,4 +47,18 @@ settings-history-complete = 服务器为您保存的一切都在这里，最早�
 settings-history-empty = 服务器还没有为您保存任何消息。
 settings-history-none = 还没有获取任何消息。
 settings-history-gaps = 还有 { $count } 处缺少消息。
-settings-history-sizes = 消息占用 { $messages }，语音、图片和文件占用 { $files }。
+history-here = 本机内容
+history-wanted = 保留范围
+history-missing = { $from } 至 { $to }
+history-missing-more = 另有 { $count } 处
+history-size-messages = 消息
+history-size-files = 语音、图片和文件
+history-chats = 各个聊天
+history-chats-more = 显示更多聊天
+history-chat-complete = 自 { $date } 起完整
+history-chat-unknown = 尚未与服务器核对
+history-chat-gaps = { $count } 处有缺失
+# The count is written as people write it; the number chooses the word.
+history-chat-count = { $number ->
+   *[other] { $count } 条消息
+}

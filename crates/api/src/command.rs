@@ -9,8 +9,9 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
-    Account, ChatCursor, ChatId, ChatPage, Completion, Day, HistorySpan, HistoryState, MessageId,
-    Millis, SearchCursor, SearchPage, Secret, Settings, Sound, VoiceDraft, Window, WindowAnchor,
+    Account, ChatCursor, ChatHistoryPage, ChatId, ChatPage, Completion, Day, HistorySpan,
+    HistoryState, MessageId, Millis, SearchCursor, SearchPage, Secret, Settings, Sound, Spot,
+    VoiceDraft, Window, WindowAnchor,
 };
 
 /// A command with its reply.
@@ -123,6 +124,14 @@ commands! {
         /// All of it; empty forgets it.
         text: String,
     } -> ();
+    /// Keeps where the reader is in a chat, for [`WindowAnchor::Left`].
+    KeepSpot {
+        /// Where.
+        chat: ChatId,
+        /// The place; without one they are at the newest message.
+        #[serde(default)]
+        spot: Option<Spot>,
+    } -> ();
     /// Everything up to this message was seen.
     MarkRead {
         /// Where.
@@ -192,6 +201,12 @@ commands! {
     } -> bool;
     /// How far the account's history was fetched.
     History {} -> HistoryState;
+    /// How much of each chat is here, in the order of the chat list, 30 at a time.
+    ChatHistories {
+        /// [`ChatHistoryPage::next`] of the page before; the first page without.
+        #[serde(default)]
+        after: Option<ChatCursor>,
+    } -> ChatHistoryPage;
     /// How much of the server's archive is to be here.
     SetHistorySpan {
         /// From now on.

@@ -28,11 +28,11 @@ pub use feed::{
 };
 pub use message::{
     Content, Gap, Kind, Media, MessageCursor, MessageId, MessageRow, MessageState, Reaction,
-    ReplyRef, Window, WindowAnchor,
+    ReplyRef, Spot, Window, WindowAnchor,
 };
 pub use search::{Completion, Day, SearchCursor, SearchHit, SearchPage};
 pub use settings::{Settings, Theme};
-pub use sync::{HistorySpan, HistoryState};
+pub use sync::{ChatHistory, ChatHistoryPage, HistorySpan, HistoryState};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 pub type Millis = i64;

@@ -225,6 +225,9 @@ pub enum WindowAnchor {
     Latest,
     /// 30 on each side of the first unread message; the newest 60 where all is read.
     Unread,
+    /// 30 on each side of where the reader left the chat ([`crate::KeepSpot`]); as [`WindowAnchor::Unread`] where something
+    /// is unread, and where they left it at its newest message.
+    Left,
     /// 30 on each side of a message, which is included.
     Around {
         /// The message.
@@ -262,16 +265,34 @@ pub struct Window {
     pub has_newer: bool,
     /// The oldest message from the other side that was not read.
     pub first_unread: Option<MessageId>,
-    /// Where messages of the account are still missing, oldest first: those that lie within this stretch or at its borders,
-    /// so that two stretches that follow each other may both name one.
+    /// Where messages of the account are still missing, oldest first: those that lie within this stretch or at its borders.
+    /// Two stretches that follow each other both name the one between them, as the same value if nothing came in between
+    /// their reads; [`Gap`] says how to take the two for one.
     #[serde(default)]
     pub gaps: Vec<Gap>,
     /// Whether the archive may hold older messages of this chat than any that is here; [`crate::FetchOlder`] asks.
     #[serde(default)]
     pub older_missing: bool,
+    /// Where the reader left the chat, if this is the stretch around that ([`WindowAnchor::Left`]).
+    #[serde(default)]
+    pub left: Option<Spot>,
+}
+
+/// Where a reader is in a timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spot {
+    /// The first message on screen.
+    pub id: MessageId,
+    /// How far its top is below that of the timeline, in CSS pixels; negative where it begins above.
+    pub offset: i32,
 }
 
 /// A hole in what is here of the server's archive. Messages that came live may lie in it.
+///
+/// It belongs to the account, so every chat whose stretch it crosses names it. In a chat, `after` tells it from others: the
+/// hole is filled from its newer end, so `before` moves towards `after`, which stays until the hole is closed. Of two with
+/// one `after` keep that of the later read. Its row stands behind the last message at or before `after`; two holes that
+/// begin in one millisecond are one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Gap {
     /// Everything up to here is held.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Gap, Millis};
+use crate::{ChatCursor, ChatId, Gap, Millis};
 
 /// How far the account's history was fetched, and the room it takes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +23,38 @@ pub struct HistoryState {
     pub db_bytes: u64,
     /// Size of sound, pictures and files, in bytes.
     pub media_bytes: u64,
+}
+
+/// How much of a chat is here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatHistory {
+    /// Which.
+    pub chat: ChatId,
+    /// The other side's address.
+    pub address: String,
+    /// As in the chat list.
+    pub title: String,
+    /// Messages that are here.
+    pub messages: u64,
+    /// When the oldest of them was said.
+    pub oldest: Option<Millis>,
+    /// Whether all is here that the server has of this chat.
+    pub whole: bool,
+    /// From this time on until now nothing is missing; `None` where the archive was never read.
+    pub back_to: Option<Millis>,
+    /// Where messages of this chat may be missing between those that are here, oldest first.
+    pub gaps: Vec<Gap>,
+    /// Size of its sound, pictures and files that are here, in bytes.
+    pub media_bytes: u64,
+}
+
+/// How much of some chats is here.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatHistoryPage {
+    /// In the order of the chat list.
+    pub chats: Vec<ChatHistory>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<ChatCursor>,
 }
 
 /// How much of the server's archive is to be here. What is here already stays.

@@ -32,6 +32,30 @@ fn commands_carry_their_name() {
 }
 
 #[test]
+fn places_are_flat() {
+    round_trip(
+        &ReadWindow {
+            chat: ChatId(1),
+            anchor: WindowAnchor::Left,
+        }
+        .into_command(),
+        r#"{"cmd":"read_window","chat":1,"anchor":{"at":"left"}}"#,
+    );
+    let spot = Spot {
+        id: MessageId(7),
+        offset: -12,
+    };
+    round_trip(
+        &KeepSpot {
+            chat: ChatId(1),
+            spot: Some(spot),
+        }
+        .into_command(),
+        r#"{"cmd":"keep_spot","chat":1,"spot":{"id":7,"offset":-12}}"#,
+    );
+}
+
+#[test]
 fn optional_fields_may_be_left_out() {
     let parsed: Command =
         serde_json::from_str(r#"{"cmd":"sign_in","address":"a@b","password":"x"}"#).unwrap();

@@ -65,6 +65,9 @@ impl Client {
             Command::SetDraft(c) => {
                 value(write(self, move |tx| tx.set_draft(c.chat, &c.text)).await?)
             }
+            Command::KeepSpot(c) => {
+                value(write(self, move |tx| tx.keep_spot(c.chat, c.spot)).await?)
+            }
             Command::MarkRead(c) => {
                 write(self, move |tx| tx.mark_read(c.chat, c.upto)).await?;
                 self.account()?.outbox.notify_one();
@@ -84,6 +87,11 @@ impl Client {
                 value(catch_up::fetch_older(&*self.account()?, c.chat).await?)
             }
             Command::History(_) => value(catch_up::state(&*self.account()?).await?),
+            Command::ChatHistories(c) => {
+                let reader = self.account()?.store.reader();
+                let histories = reader.chat_histories(c.after);
+                value(histories.await.map_err(store_fault)?)
+            }
             Command::SetHistorySpan(c) => {
                 let name = Some(c.span.name());
                 write(self, move |tx| tx.set_meta(store::key::HISTORY_SPAN, name)).await?;

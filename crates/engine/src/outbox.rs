@@ -12,6 +12,10 @@ use xmpp::{Outbound, SendKey, Session};
 use crate::account::Account;
 use crate::{faults, transfer};
 
+mod unanswered;
+
+pub(crate) use unanswered::Unanswered;
+
 /// So many stanzas may be on their way without an acknowledgement; after a week away more than that may be due.
 pub(crate) const WINDOW: usize = 256;
 
@@ -89,7 +93,7 @@ pub(crate) async fn pump(
     Ok(pumped)
 }
 
-fn may_have_gone_out(row: &OutboxRow) -> bool {
+pub(crate) fn may_have_gone_out(row: &OutboxRow) -> bool {
     row.attempts > 0 && matches!(row.job, Job::Message { .. })
 }
 

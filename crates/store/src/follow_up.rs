@@ -33,7 +33,7 @@ const LONGEST_WAIT: Millis = 90 * 86_400_000;
 
 /// How many sets of reactions of one person to one message are kept. More than one, since the archive may put their
 /// times right.
-const REACTIONS_KEPT: i64 = 8;
+const REACTIONS_KEPT: u16 = 8;
 
 const CORRECTION: i64 = 0;
 const RETRACTION: i64 = 1;
@@ -414,12 +414,9 @@ impl WriteTx<'_> {
             .prepare_cached(REACTIONS_OF)?
             .query_map([id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
             .collect::<Result<_, _>>()?;
-        let Some((newest, ..)) = said.first() else {
+        if said.is_empty() {
             return Ok(());
-        };
-        self.connection()
-            .prepare_cached(PRUNE_REACTIONS)?
-            .execute(params![id.0, newest, REACTIONS_KEPT])?;
+        }
         self.connection()
             .prepare_cached("DELETE FROM reaction WHERE message = ?1")?
             .execute([id.0])?;
@@ -436,6 +433,14 @@ impl WriteTx<'_> {
                          VALUES (?1, ?2, ?3, ?4, ?5)",
                     )?
                     .execute(params![id.0, author, place, own, one])?;
+            }
+        }
+        // Of each: an archive that is read backwards brings the older ones of one below the newest of another.
+        if said.len() > usize::from(REACTIONS_KEPT) {
+            for author in seen {
+                self.connection()
+                    .prepare_cached(PRUNE_REACTIONS)?
+                    .execute(params![id.0, author, REACTIONS_KEPT])?;
             }
         }
         self.touch_message(id);

@@ -217,6 +217,7 @@ const FAULTS: &[FaultKind] = &[
     FaultKind::NoUploadService,
     FaultKind::UploadRefused,
     FaultKind::Undeliverable,
+    FaultKind::Unconfirmed,
     FaultKind::Refused,
     FaultKind::FileGone,
     FaultKind::FileDamaged,

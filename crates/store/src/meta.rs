@@ -24,6 +24,11 @@ pub mod key {
     pub(crate) const ARCHIVE_TOTAL: &str = "archive_total";
     /// How much of the archive the user wants here: a name of `api::HistorySpan`.
     pub const HISTORY_SPAN: &str = "history_span";
+
+    /// Where the reader left a chat: the id of a message and an offset, a blank between (see `spot`).
+    pub(crate) fn spot(chat: api::ChatId) -> String {
+        format!("spot:{}", chat.0)
+    }
 }
 
 pub(crate) fn read(connection: &Connection, key: &str) -> Result<Option<String>, StoreError> {

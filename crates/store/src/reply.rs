@@ -1,7 +1,8 @@
 //! Answers: which message a message answers (XEP-0461), found when either of the two comes.
 //!
 //! What is shown of the answered message is read with the answer, so it follows corrections and retractions. Where the
-//! message is not here, the quote that came with the answer is shown.
+//! message is not here, the quote that came with the answer is shown. Of a message that was taken back no quote is kept,
+//! whichever of the two comes first.
 
 use api::{ChatId, Kind, MessageId, ReplyRef};
 use rusqlite::{Row, params};
@@ -91,7 +92,8 @@ impl WriteTx<'_> {
         let target = self.named(chat, &reply.id, by)?;
         self.connection()
             .prepare_cached(
-                "INSERT INTO reply (message, target, id, author, quote) VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO reply (message, target, id, author, quote)
+                 VALUES (?1, ?2, ?3, ?4, iif((SELECT retracted FROM message WHERE id = ?2), '', ?5))",
             )?
             .execute(params![
                 message.0,
@@ -117,7 +119,11 @@ impl WriteTx<'_> {
             .collect::<Result<_, _>>()?;
         for answer in answers {
             self.connection()
-                .prepare_cached("UPDATE reply SET target = ?2 WHERE message = ?1")?
+                .prepare_cached(
+                    "UPDATE reply SET target = ?2,
+                        quote = iif((SELECT retracted FROM message WHERE id = ?2), '', quote)
+                     WHERE message = ?1",
+                )?
                 .execute(params![answer, message.0])?;
             self.touch_message(MessageId(answer));
         }

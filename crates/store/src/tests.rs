@@ -4,12 +4,14 @@ mod chats;
 mod drafts;
 mod folder;
 mod follow_ups;
+mod held;
 mod history;
 mod merging;
 mod order;
 mod queue;
 mod schema;
 mod search;
+mod spots;
 mod ticks;
 mod windows;
 

@@ -4,7 +4,7 @@ use api::{ChatId, Day, Gap, MessageCursor, MessageId, MessageRow, Millis, Window
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::message::{self, select_message};
-use crate::{Reader, StoreError, archive};
+use crate::{Reader, StoreError, archive, spot};
 
 const PAGE: usize = 60;
 const SIDE: usize = 30;
@@ -114,6 +114,7 @@ fn around(
 fn read(connection: &Connection, chat: ChatId, anchor: WindowAnchor) -> Result<Window, StoreError> {
     let unread = first_unread(connection, chat)?;
     let latest = || older(connection, chat, END, PAGE).map(|(rows, more)| (rows, more, false));
+    let mut left = None;
     let exists = |sql, from| side(connection, sql, chat, from, 0).map(|(_, more)| more);
     let (rows, has_older, has_newer) = match anchor {
         WindowAnchor::Latest => latest()?,
@@ -121,6 +122,23 @@ fn read(connection: &Connection, chat: ChatId, anchor: WindowAnchor) -> Result<W
             Some(first) => around(connection, chat, first)?,
             None => latest()?,
         },
+        WindowAnchor::Left => {
+            let kept = match unread {
+                Some(_) => None,
+                None => spot::read(connection, chat)?,
+            };
+            let place = kept.map(|spot| message::place(connection, chat, spot.id));
+            match (unread, place) {
+                (Some(first), _) => around(connection, chat, first)?,
+                (None, Some(Ok(middle))) => {
+                    left = kept;
+                    around(connection, chat, middle)?
+                }
+                // Where one was is gone.
+                (None, None | Some(Err(StoreError::NotFound(_)))) => latest()?,
+                (None, Some(Err(error))) => return Err(error),
+            }
+        }
         WindowAnchor::Around { id } => {
             let middle = message::place(connection, chat, id)?;
             around(connection, chat, middle)?
@@ -153,11 +171,12 @@ fn read(connection: &Connection, chat: ChatId, anchor: WindowAnchor) -> Result<W
         first_unread: unread.map(|cursor| cursor.id),
         gaps,
         older_missing: archive.older_missing() && !archive::is_chat_whole(connection, chat)?,
+        left,
     })
 }
 
 /// Those between the row before the first one and the row after the last one: a gap at the border of two stretches belongs
-/// to both.
+/// to both, and so does one between two rows of the same time.
 fn gaps_of(
     connection: &Connection,
     chat: ChatId,
@@ -172,7 +191,7 @@ fn gaps_of(
     };
     let start = next(OLDER, rows.first().map(MessageRow::cursor))?.unwrap_or(Millis::MIN);
     let end = next(NEWER, rows.last().map(MessageRow::cursor))?.unwrap_or(Millis::MAX);
-    gaps.retain(|gap| gap.before > start && gap.after < end);
+    gaps.retain(|gap| gap.before >= start && gap.after <= end);
     Ok(gaps)
 }
 

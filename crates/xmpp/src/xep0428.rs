@@ -5,7 +5,7 @@ use minidom::Element;
 use crate::element::element;
 use crate::xep0447;
 
-const NS: &str = "urn:xmpp:fallback:0";
+pub(crate) const NS: &str = "urn:xmpp:fallback:0";
 
 /// Whether the whole body stands in for the shared file.
 ///

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::Act;
 use crate::backend;
 use crate::state::route::Route;
-use crate::state::visits::{Landing, Spot, Step};
+use crate::state::visits::{Landing, Step, Whereabouts};
 use crate::state::window::{Purpose, TimelineAction};
 
 impl Act {
@@ -23,9 +23,14 @@ impl Act {
         });
     }
 
-    /// The reader of a chat is here; none: at its newest message.
-    pub fn keep_spot(&self, chat: ChatId, spot: Option<Spot>) {
+    /// The reader of a chat is here.
+    pub fn keep_spot(&self, chat: ChatId, spot: Whereabouts) {
         self.with(|sinks| sinks.way.keep(chat, spot));
+    }
+
+    /// The window may be gone in a moment: what is to last is told now.
+    pub fn save_spot(&self) {
+        self.with(|sinks| sinks.way.save());
     }
 
     /// Shows a message in its place.

@@ -18,13 +18,13 @@ use crate::act::Act;
 use crate::app::{LinkContext, PlayerContext, TimelineContext, TransfersContext};
 use crate::backend;
 use crate::components::avatar::Avatar;
-use crate::components::controls::IconButton;
+use crate::components::controls::{Button, IconButton};
 use crate::components::icon::{Glyph, Icon};
 use crate::components::message::Message;
 use crate::components::mini_player::MiniPlayer;
 use crate::format;
 use crate::hooks::attention::{is_looking, use_attention};
-use crate::hooks::{use_act, use_resize, use_today, use_words};
+use crate::hooks::{On, use_act, use_event, use_resize, use_today, use_words};
 use crate::state::window::Timeline;
 use crate::way::Back;
 use place::{Place, is_above_end, is_on_screen, remember, settle};
@@ -60,6 +60,11 @@ pub fn TimelineView(props: &TimelineProps) -> Html {
     });
     let at_end = use_state_eq(|| true);
     let playing_shown = use_state_eq(|| true);
+    let asked = use_state_eq(|| false);
+    let link = use_context::<LinkContext>();
+    let is_online = link
+        .as_ref()
+        .is_some_and(|link| matches!(link.connection, Connection::Online));
     let timeline = use_context::<TimelineContext>();
     let player = use_context::<PlayerContext>();
     let transfers = use_context::<TransfersContext>();
@@ -77,12 +82,13 @@ pub fn TimelineView(props: &TimelineProps) -> Html {
     let follow = {
         let (node, place) = (node.clone(), Rc::clone(&place));
         let (at_end, playing_shown) = (at_end.setter(), playing_shown.setter());
+        let asked = asked.setter();
         let held: Option<Rc<Timeline>> = timeline
             .as_ref()
             .map(|timeline| Rc::new(Timeline::clone(timeline)));
         use_callback(
-            (act.clone(), held, props.unread, playing_id),
-            move |(), (act, held, unread, playing_id)| {
+            (act.clone(), held, props.unread, playing_id, is_online),
+            move |(), (act, held, unread, playing_id, is_online)| {
                 let (Some(list), Some(held)) = (node.cast::<Element>(), held) else {
                     return;
                 };
@@ -103,6 +109,12 @@ pub fn TimelineView(props: &TimelineProps) -> Html {
                 }
                 mark_read(chat, held, *unread, at_present, &place);
                 load_more(&list, chat, held, act, &place);
+                if !is_online {
+                    place.borrow_mut().asked = false;
+                    asked.set(false);
+                } else if is_older_wanted(&list, held) {
+                    ask_for_older(chat, act, &place, &asked);
+                }
             },
         )
     };
@@ -152,7 +164,8 @@ pub fn TimelineView(props: &TimelineProps) -> Html {
             follow.emit(());
         })
     };
-    use_attention(follow);
+    use_attention(follow.clone());
+    use_leaving(&act);
     use_fresh(&act, chat, timeline.as_ref(), &place);
 
     let flash = timeline.as_ref().and_then(|timeline| timeline.flash);
@@ -194,8 +207,16 @@ pub fn TimelineView(props: &TimelineProps) -> Html {
     let older_missing = timeline
         .as_ref()
         .is_some_and(|timeline| timeline.older_missing);
-    let is_online = use_context::<LinkContext>()
-        .is_some_and(|link| matches!(link.connection, Connection::Online));
+    let is_fetching = link
+        .and_then(|link| link.sync)
+        .is_some_and(|sync| sync.fetching);
+    let ask_again = {
+        let place = Rc::clone(&place);
+        use_callback(follow, move |_: MouseEvent, follow| {
+            place.borrow_mut().asked = false;
+            follow.emit(());
+        })
+    };
     let gap = |key: String| {
         let text = if is_online {
             key::TIMELINE_GAP
@@ -203,7 +224,7 @@ pub fn TimelineView(props: &TimelineProps) -> Html {
             key::TIMELINE_GAP_LATER
         };
         html! {
-            <div {key} class="timeline-gap" data-testid="gap" role="separator">{ words.text(text) }</div>
+            <div {key} class="timeline-gap" data-testid="gap" role="note">{ words.text(text) }</div>
         }
     };
     let arrived = timeline.as_ref().map_or(0, |timeline| timeline.arrived);
@@ -235,8 +256,14 @@ pub fn TimelineView(props: &TimelineProps) -> Html {
             >
                 <div class="timeline-content">
                     if loaded && !has_older && older_missing {
-                        <div key="older" class="timeline-gap" data-testid="older" role="status">
-                            { words.text(if is_online { key::TIMELINE_OLDER_COMING } else { key::TIMELINE_OLDER_LATER }) }
+                        <div key="older" class="timeline-older" data-testid="older" role="status">
+                            if is_online && *asked && !is_fetching {
+                                <Button variant="quiet" testid="older-ask" onclick={ask_again}>
+                                    { words.text(key::TIMELINE_OLDER_ASK) }
+                                </Button>
+                            } else {
+                                { words.text(if is_online { key::TIMELINE_OLDER_COMING } else { key::TIMELINE_OLDER_LATER }) }
+                            }
                         </div>
                     } else if loaded && !has_older {
                         <div key="start" class="timeline-start">
@@ -247,6 +274,7 @@ pub fn TimelineView(props: &TimelineProps) -> Html {
                             } else {
                                 <p class="timeline-start-name" dir="auto">{ &props.title }</p>
                                 <p class="timeline-start-address">{ &props.address }</p>
+                                <p data-testid="beginning">{ words.text(key::TIMELINE_BEGINNING) }</p>
                             }
                         </div>
                     }
@@ -357,25 +385,45 @@ fn mark_read(chat: ChatId, held: &Timeline, unread: u32, at_present: bool, place
     }
 }
 
+/// Tells where the reader is while the window can: it may be closed next.
+#[hook]
+fn use_leaving(act: &Act) {
+    let save = use_callback(act.clone(), |_: Event, act| act.save_spot());
+    use_event(On::Window, "blur", save.clone());
+    use_event(On::Window, "pagehide", save.clone());
+    use_event(On::Document, "visibilitychange", save);
+}
+
+/// How near an edge of what is held the next page is wanted, in pixels.
+fn ahead_of(list: &Element) -> i32 {
+    list.client_height() * 3 / 2
+}
+
+/// Whether the reader is near the top of all that is here, and the server may have more.
+fn is_older_wanted(list: &Element, held: &Timeline) -> bool {
+    let is_top = !held.has_older && list.scroll_top() < ahead_of(list);
+    held.older_missing && is_top && !held.stale && !held.is_reading()
+}
+
+/// Asks the server for what is older than all that is here: once at a time, and not again by itself after it had nothing.
+fn ask_for_older(chat: ChatId, act: &Act, place: &Places, asked: &UseStateSetter<bool>) {
+    if place.borrow().asked {
+        return;
+    }
+    place.borrow_mut().asked = true;
+    asked.set(false);
+    let (place, asked) = (Rc::clone(place), asked.clone());
+    act.fetch_older(chat, move |came| {
+        place.borrow_mut().asked = !came;
+        asked.set(!came);
+    });
+}
+
 fn load_more(list: &Element, chat: ChatId, held: &Timeline, act: &Act, place: &Places) {
     if place.borrow().loading {
         return;
     }
-    let ahead = list.client_height() * 3 / 2;
-    if !held.has_older && held.older_missing && list.scroll_top() < ahead {
-        if !place.borrow().asked {
-            let mut now = place.borrow_mut();
-            (now.loading, now.asked) = (true, true);
-            drop(now);
-            let place = Rc::clone(place);
-            act.fetch_older(chat, move |came| {
-                let mut place = place.borrow_mut();
-                // What has nothing for us now is not asked again before the chat is opened again.
-                (place.loading, place.asked) = (false, !came);
-            });
-        }
-        return;
-    }
+    let ahead = ahead_of(list);
     let below = list.scroll_height() - list.scroll_top() - list.client_height();
     let anchor = if held.has_older && list.scroll_top() < ahead {
         held.oldest().map(|cursor| WindowAnchor::Before { cursor })

@@ -23,6 +23,7 @@ use crate::components::list_resize::ListResize;
 use crate::components::mini_player::PlayerBar;
 use crate::format;
 use crate::hooks::{On, document, use_act, use_event, use_words, window};
+use crate::screens::history::HistoryScreen;
 use crate::screens::settings::SettingsScreen;
 use crate::state::recording::Input;
 use crate::state::route::Route;
@@ -104,12 +105,15 @@ pub fn Main(props: &MainProps) -> Html {
                 <Finder focus={find.all}>
                     <ChatList open={route.chat()} {new_chat} />
                 </Finder>
+                <SyncLine />
             </section>
-            if route == Route::Settings {
-                <SettingsScreen address={props.address.clone()} />
-            } else {
-                <Conversation chat={route.chat()} find={find.chat} {search} />
-            }
+            { match route {
+                Route::Settings => html! { <SettingsScreen address={props.address.clone()} /> },
+                Route::History => html! { <HistoryScreen /> },
+                Route::List | Route::Chat(_) => html! {
+                    <Conversation chat={route.chat()} find={find.chat} {search} />
+                },
+            } }
             <ListResize />
             if *making {
                 <NewChat done={made} />
@@ -162,10 +166,12 @@ fn Rail(props: &RailProps) -> Html {
     let words = use_words();
     let act = use_act();
     let item = |to: Route, glyph: Glyph, label: locale::Key, testid: &'static str| {
-        let current = (props.route == Route::Settings) == (to == Route::Settings);
+        let is_settings = |route: Route| route.pane() == Route::Settings.pane();
+        let current = is_settings(props.route) == is_settings(to);
         let act = act.clone();
+        let leads_up = props.route == Route::History;
         let onclick = Callback::from(move |_: MouseEvent| {
-            if !current {
+            if !current || leads_up {
                 act.go(to);
             }
         });
@@ -204,13 +210,8 @@ fn ConnectionStrip(props: &ConnectionStripProps) -> Html {
         return Html::default();
     };
     let connection = &link.connection;
-    let fetching = link.sync.as_ref().and_then(|sync| {
-        let (held, total) = sync.progress()?;
-        Some(format::fetched(held, total, sync.back_to, &words))
-    });
-    let is_fetching = fetching.is_some();
     let (text, busy) = match connection {
-        Connection::Online => (fetching, false),
+        Connection::Online => (None, false),
         Connection::CatchingUp => (Some(words.text(key::CONNECTION_CATCHING_UP)), true),
         Connection::Connecting => (Some(words.text(key::CONNECTION_CONNECTING)), true),
         Connection::Offline { .. } => (Some(words.text(key::CONNECTION_OFFLINE)), false),
@@ -249,7 +250,6 @@ fn ConnectionStrip(props: &ConnectionStripProps) -> Html {
             data-testid="connection"
             data-state={connection.name()}
             data-busy={busy.then_some("true")}
-            data-fetching={is_fetching.then_some("true")}
             data-kind={kind}
             role="status"
         >
@@ -262,6 +262,30 @@ fn ConnectionStrip(props: &ConnectionStripProps) -> Html {
                 </span>
             }
             { for action }
+        </div>
+    }
+}
+
+/// How far the history was fetched, while much is still to come. At the foot of the list, where it covers nothing.
+#[component]
+fn SyncLine() -> Html {
+    let words = use_words();
+    let link = use_context::<LinkContext>();
+    let Some(sync) = link.and_then(|link| link.sync) else {
+        return Html::default();
+    };
+    let Some((held, total)) = sync.progress() else {
+        return Html::default();
+    };
+    html! {
+        <div class="sync-line" data-testid="sync">
+            <progress
+                class="sync-line-progress"
+                max={total.to_string()}
+                value={held.to_string()}
+                aria-label={words.text(key::SETTINGS_HISTORY)}
+            />
+            <p>{ format::fetched(held, total, sync.back_to, &words) }</p>
         </div>
     }
 }
@@ -379,13 +403,13 @@ fn use_shortcuts(act: &Act, route: Route, starts: &Starts) {
                             }
                         } else if *route != Route::List && !event.default_prevented() {
                             event.prevent_default();
-                            act.go(Route::List);
+                            act.go(route.up());
                         }
                     }
                     "ArrowLeft" | "ArrowUp" | "ArrowDown" if moves_cursor => {}
                     "ArrowLeft" if event.alt_key() && *route != Route::List => {
                         event.prevent_default();
-                        act.go(Route::List);
+                        act.go(route.up());
                     }
                     "ArrowUp" | "ArrowDown" if event.alt_key() => {
                         event.prevent_default();

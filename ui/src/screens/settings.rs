@@ -11,7 +11,7 @@ use crate::components::icon::Glyph;
 use crate::components::mini_player::PlayerBar;
 use crate::format;
 use crate::hooks::{use_act, use_words};
-use crate::screens::history::HistorySettings;
+use crate::screens::history::HistoryEntry;
 use crate::state::jobs::Jobs;
 use crate::state::route::Route;
 
@@ -156,7 +156,7 @@ pub fn SettingsScreen(props: &SettingsProps) -> Html {
                     />
                     <p class="settings-note">{ words.text(key::SETTINGS_SOUNDS_START_NOTE) }</p>
                 </section>
-                <HistorySettings />
+                <HistoryEntry />
                 <SearchIndex />
                 <section class="settings-group">
                     <h2 class="settings-group-title">{ words.text(key::SETTINGS_ACCOUNT) }</h2>

@@ -1,6 +1,6 @@
 //! What is chosen: the window's "page", mirrored into the history so that back and forward work.
 //!
-//! A router crate was rejected: three places need no URLs.
+//! A router crate was rejected: four places need no URLs.
 
 use api::ChatId;
 
@@ -14,6 +14,8 @@ pub enum Route {
     Chat(ChatId),
     /// The settings.
     Settings,
+    /// The page of the settings about the history.
+    History,
 }
 
 impl Route {
@@ -22,7 +24,24 @@ impl Route {
         match self {
             Self::List => "list",
             Self::Chat(_) => "chat",
-            Self::Settings => "settings",
+            Self::Settings | Self::History => "settings",
+        }
+    }
+
+    /// Where "back" leads.
+    pub fn up(self) -> Self {
+        match self {
+            Self::History => Self::Settings,
+            Self::List | Self::Chat(_) | Self::Settings => Self::List,
+        }
+    }
+
+    /// How many steps it is above the list.
+    pub fn height(self) -> u8 {
+        match self {
+            Self::List => 0,
+            Self::Chat(_) | Self::Settings => 1,
+            Self::History => 2,
         }
     }
 
@@ -30,15 +49,16 @@ impl Route {
     pub fn chat(self) -> Option<ChatId> {
         match self {
             Self::Chat(chat) => Some(chat),
-            Self::List | Self::Settings => None,
+            Self::List | Self::Settings | Self::History => None,
         }
     }
 
-    /// As the history keeps it: ids are positive, the two others are not.
+    /// As the history keeps it: ids are positive, the others are not.
     pub fn to_number(self) -> f64 {
         match self {
             Self::List => 0.0,
             Self::Settings => -1.0,
+            Self::History => -2.0,
             // Ids are row numbers, far below 2^53.
             Self::Chat(ChatId(id)) => id as f64,
         }
@@ -48,6 +68,8 @@ impl Route {
     pub fn from_number(number: f64) -> Self {
         if number == -1.0 {
             Self::Settings
+        } else if number == -2.0 {
+            Self::History
         } else if number >= 1.0 && number.fract() == 0.0 {
             Self::Chat(ChatId(number as i64))
         } else {
@@ -62,8 +84,14 @@ mod tests {
 
     #[test]
     fn the_history_gives_back_what_it_got() {
-        for route in [Route::List, Route::Settings, Route::Chat(ChatId(7))] {
+        for route in [
+            Route::List,
+            Route::Settings,
+            Route::History,
+            Route::Chat(ChatId(7)),
+        ] {
             assert_eq!(Route::from_number(route.to_number()), route);
+            assert_eq!(route.up().height(), route.height().saturating_sub(1));
         }
         assert_eq!(Route::from_number(f64::NAN), Route::List);
         assert_eq!(Route::from_number(1.5), Route::List);

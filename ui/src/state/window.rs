@@ -10,12 +10,12 @@
 use std::rc::Rc;
 
 use api::{
-    Change, ChatId, Feed, Gap, MessageCursor, MessageId, MessageRow, Signal, Window, WindowAnchor,
+    Change, ChatId, Feed, Gap, MessageCursor, MessageId, MessageRow, Signal, Spot, Window,
+    WindowAnchor,
 };
 use yew::Reducible;
 
 use crate::clock;
-use crate::state::visits::Spot;
 
 /// Rows held at most; what is farthest from where the reader is goes first.
 pub const MOST: usize = 240;
@@ -347,13 +347,14 @@ impl Timeline {
         match anchor {
             WindowAnchor::Latest
             | WindowAnchor::Unread
+            | WindowAnchor::Left
             | WindowAnchor::Around { .. }
             | WindowAnchor::At { .. } => {
                 self.has_older = window.has_older;
                 self.has_newer = window.has_newer;
                 self.older_missing = window.older_missing;
                 self.gaps = window.gaps;
-                if anchor == WindowAnchor::Unread {
+                if matches!(anchor, WindowAnchor::Unread | WindowAnchor::Left) {
                     self.first_unread = window.first_unread;
                     self.caught_up = false;
                 }
@@ -361,7 +362,7 @@ impl Timeline {
                 self.loaded = true;
                 let target = match anchor {
                     WindowAnchor::Around { id } => Some(id),
-                    WindowAnchor::Unread => self.first_unread,
+                    WindowAnchor::Unread | WindowAnchor::Left => self.first_unread,
                     WindowAnchor::At { at } => {
                         let rows = self.rows();
                         rows.iter().find(|row| row.at >= at).map(|row| row.id)
@@ -369,6 +370,7 @@ impl Timeline {
                     _ => None,
                 };
                 let intent = target.map_or(Intent::ToBottom, Intent::ToMessage);
+                let intent = window.left.map_or(intent, Intent::ToSpot);
                 self.following = intent == Intent::ToBottom;
                 // Nothing of this was counted: only what the answer does not hold is new.
                 self.arrived = 0;

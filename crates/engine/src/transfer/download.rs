@@ -81,18 +81,27 @@ pub(crate) async fn fetch_loop(account: Arc<Account>) {
     }
 }
 
-/// Deletes the files of messages that were taken back.
+/// Deletes the files of messages that were taken back. What cannot be deleted now, being played where the system holds
+/// open files, stays noted and is tried again with the next wake.
 async fn remove_files(account: &Account) {
-    let files = account.store.reader().removals().await.unwrap_or_default();
-    if files.is_empty() {
-        return;
+    loop {
+        let files = account.store.reader().removals().await.unwrap_or_default();
+        let gone = delete(&account.store.media_dir(), files).await;
+        if gone.is_empty() || write(account, move |tx| tx.removed(&gone)).await.is_err() {
+            return;
+        }
     }
-    for file in &files {
-        client::remove_file(&account.store.media_dir().join(file)).await;
+}
+
+/// Those of these files that are gone now.
+pub(super) async fn delete(folder: &Path, files: Vec<String>) -> Vec<String> {
+    let mut gone = Vec::with_capacity(files.len());
+    for file in files {
+        if client::remove_file(&folder.join(&file)).await {
+            gone.push(file);
+        }
     }
-    // Where this fails they are deleted again, which does no harm.
-    let _ = write(account, move |tx| tx.removed(&files)).await;
-    account.fetches.notify_one();
+    gone
 }
 
 /// Fetches the file of a message, unless it is here; where it is on its way, waits for that.

@@ -468,3 +468,59 @@ async fn an_own_message_that_another_device_took_back_is_not_sent() {
     assert_eq!(ann.dump().await, "ann|sent|\n");
     assert_eq!(ann.store.reader().counts().await.unwrap().outbox, 0);
 }
+
+impl Ann {
+    /// A number out of the database itself.
+    async fn counted(&self, sql: &'static str) -> i64 {
+        let count = self.store.write(move |tx| {
+            let mut statement = tx.connection().prepare(sql)?;
+            Ok(statement.query_row([], |row| row.get(0))?)
+        });
+        count.await.unwrap()
+    }
+}
+
+/// An answer may come after what it quotes was taken back, and know it by a correction that comes later still.
+#[tokio::test]
+async fn no_quote_keeps_what_was_taken_back() {
+    let mut what: Vec<Comes> = vec![
+        from_bo("m", NOON, "secret").into(),
+        correction("m", "c1", NOON + 1, "still secret").into(),
+        retraction("m", "c2", NOON + 2).into(),
+        answer("a", NOON + 5, "what?", "m").into(),
+        answer("b", NOON + 6, "really?", "c1").into(),
+    ];
+    let (mut all, count) = (Vec::new(), what.len());
+    orders(&mut what, count, &mut all);
+    for order in all {
+        let ann = Ann::new().await;
+        for one in order.clone() {
+            ann.gets(one).await;
+        }
+        let shown = ann.shown().await;
+        let expected = "(removed)\nwhat? <(removed)>\nreally? <(removed)>\n";
+        assert_eq!(shown, expected, "{order:?}");
+        let quotes = ann.counted("SELECT count(*) FROM reply WHERE quote <> ''");
+        assert_eq!(quotes.await, 0, "{order:?}");
+        let words = ann.counted("SELECT count(*) FROM follow_up WHERE body <> ''");
+        assert_eq!(words.await, 0, "{order:?}");
+    }
+}
+
+/// One cannot hide behind the other's, which are newer.
+#[tokio::test]
+async fn the_reactions_kept_of_each_are_bounded() {
+    let ann = Ann::new().await;
+    ann.gets(from_bo("m", NOON, "hi")).await;
+    ann.gets(by_ann(reactions("m", "mine", NOON + 9_000, &["🎉"])))
+        .await;
+    // Newest first, as the archive gives them.
+    for n in (0..40).rev() {
+        let emoji = if n % 2 == 0 { "👍" } else { "🐢" };
+        let one = reactions("m", &format!("r{n}"), NOON + n, &[emoji]);
+        ann.gets(by_archive(one)).await;
+    }
+    assert_eq!(ann.shown().await, "hi [🎉1 mine] [🐢1]\n");
+    let kept = ann.counted("SELECT count(*) FROM follow_up WHERE kind = 2");
+    assert_eq!(kept.await, 9);
+}

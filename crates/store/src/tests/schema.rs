@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 
 use super::golden;
 use crate::{
-    archive, chat, draft, early, follow_up, known, marks, media, message, names, outbox, place,
-    reply, schema, search, summary, window,
+    archive, chat, draft, early, follow_up, held, known, marks, media, message, names, outbox,
+    place, reply, schema, search, summary, window,
 };
 
 fn fresh() -> Connection {
@@ -109,6 +109,7 @@ fn hot_queries_use_their_indices() {
         ("reactions to a message", follow_up::REACTIONS_OF),
         ("answers that wait", reply::WAITING),
         ("answers to a message", reply::ANSWERS),
+        ("what is held of chats", held::HELD),
     ];
     let mut text = String::new();
     for (name, sql) in queries {

@@ -1,9 +1,8 @@
 //! Where a timeline is scrolled to, and keeping it there.
 
-use api::MessageId;
+use api::{MessageId, Spot};
 use web_sys::Element;
 
-use crate::state::visits::Spot;
 use crate::state::window::Intent;
 
 /// This near the end, in pixels, is at the end.
@@ -25,7 +24,7 @@ pub struct Place {
     pub size: (i32, i32),
     /// A page is being read.
     pub loading: bool,
-    /// The server's archive was asked for what is older than all that is here, and the answer is not in, or was: nothing.
+    /// The server was asked for what is older than all that is here, and has not answered, or had nothing.
     pub asked: bool,
     /// What was marked as read last.
     pub marked: Option<MessageId>,

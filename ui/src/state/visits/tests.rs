@@ -1,9 +1,12 @@
 //! Coming, jumping, going back.
 
+use api::MessageId;
+
 use super::*;
 
 const A: ChatId = ChatId(1);
 const B: ChatId = ChatId(2);
+const LEFT: Landing = Landing::Show(WindowAnchor::Left);
 const UNREAD: Landing = Landing::Show(WindowAnchor::Unread);
 
 fn spot(id: i64) -> Spot {
@@ -20,8 +23,10 @@ fn around(id: i64) -> WindowAnchor {
 #[test]
 fn a_chat_opens_where_it_was_left_unless_something_is_unread() {
     let mut visits = Visits::default();
-    assert_eq!(visits.opened(Some(A), 0), Some(UNREAD));
-    visits.keep(A, Some(spot(7)));
+    // What was before the start is the backend's to know.
+    assert_eq!(visits.opened(Some(A), 0), Some(LEFT));
+    assert!(visits.keep(A, Some(spot(7))));
+    assert!(!visits.keep(A, Some(spot(7))));
     visits.opened(None, 0);
     assert_eq!(visits.opened(Some(A), 0), Some(Landing::Return(spot(7))));
     visits.opened(None, 0);
@@ -77,13 +82,13 @@ fn going_elsewhere_by_hand_forgets_the_way_back() {
     visits.opened(Some(A), 0);
     visits.jump(B, around(5));
     visits.opened(Some(B), 0);
-    assert_eq!(visits.opened(Some(A), 0), Some(UNREAD));
+    assert_eq!(visits.opened(Some(A), 0), Some(LEFT));
     assert_eq!(visits.came_to(), None);
     assert_eq!(visits.back(), None);
     // A jump that never arrived is not for the next time.
     visits.jump(B, around(5));
     visits.opened(Some(ChatId(3)), 0);
-    assert_eq!(visits.opened(Some(B), 0), Some(UNREAD));
+    assert_eq!(visits.opened(Some(B), 0), Some(LEFT));
 }
 
 #[test]
@@ -110,8 +115,40 @@ fn a_chat_that_was_only_looked_into_opens_as_usual() {
     // Told while it is being left.
     visits.keep(B, Some(spot));
     visits.opened(Some(A), 0);
-    assert_eq!(visits.opened(Some(B), 0), Some(UNREAD));
+    assert_eq!(visits.opened(Some(B), 0), Some(LEFT));
     visits.keep(B, Some(spot));
     visits.opened(Some(A), 0);
     assert_eq!(visits.opened(Some(B), 0), Some(Landing::Return(spot)));
+}
+
+#[test]
+fn a_look_into_a_chat_does_not_last() {
+    let mut visits = Visits::default();
+    visits.opened(Some(B), 0);
+    visits.keep(B, Some(spot(7)));
+    assert_eq!(visits.lasting(B), Some(Some(spot(7))));
+    visits.opened(Some(A), 0);
+    assert_eq!(visits.lasting(A), None);
+    visits.keep(A, None);
+    assert_eq!(visits.lasting(A), Some(None));
+
+    visits.jump(B, around(5));
+    visits.opened(Some(B), 0);
+    visits.keep(B, Some(spot(5)));
+    assert_eq!(visits.lasting(B), None);
+    visits.jump(ChatId(3), around(9));
+    visits.opened(Some(ChatId(3)), 0);
+    visits.keep(ChatId(3), Some(spot(9)));
+    assert_eq!(visits.lasting(ChatId(3)), None);
+    visits.back();
+    visits.opened(Some(A), 0);
+    assert_eq!(visits.opened(Some(B), 0), Some(Landing::Return(spot(7))));
+    assert_eq!(visits.opened(Some(ChatId(3)), 0), Some(LEFT));
+
+    // Whoever stays where a jump led, and goes on from there by hand, was there.
+    visits.jump(B, around(5));
+    visits.opened(Some(B), 0);
+    visits.keep(B, Some(spot(5)));
+    visits.opened(None, 0);
+    assert_eq!(visits.lasting(B), Some(Some(spot(5))));
 }

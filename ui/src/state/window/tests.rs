@@ -38,6 +38,7 @@ fn stretch(ids: std::ops::Range<i64>, has_older: bool, has_newer: bool) -> Windo
         first_unread: None,
         gaps: Vec::new(),
         older_missing: false,
+        left: None,
     }
 }
 
@@ -484,4 +485,32 @@ fn a_gap_that_closes_has_the_stretch_read_again() {
     assert!(told(timeline, false, 0).stale);
     let whole = told(opened(stretch(5..9, false, false)), true, 0);
     assert!(!whole.stale);
+}
+
+#[test]
+fn a_place_of_the_run_before_is_returned_to() {
+    const LEFT: Purpose = Purpose::Show(WindowAnchor::Left);
+    let spot = Spot {
+        id: MessageId(4),
+        offset: -12,
+    };
+    let begin = || {
+        let timeline = Rc::new(Timeline::default()).reduce(TimelineAction::Open(Some(CHAT)));
+        asked(1, LEFT, timeline)
+    };
+    let mut window = stretch(1..9, true, false);
+    window.left = Some(spot);
+    let timeline = begin().reduce(TimelineAction::Loaded(1, LEFT, window));
+    assert_eq!(timeline.intent.1, Intent::ToSpot(spot));
+    assert!(!timeline.following);
+    // Left at the newest message.
+    let end = begin().reduce(TimelineAction::Loaded(1, LEFT, stretch(1..9, true, false)));
+    assert_eq!(end.intent.1, Intent::ToBottom);
+    assert!(end.following);
+    // Something came meanwhile.
+    let mut window = stretch(1..9, true, true);
+    window.first_unread = Some(MessageId(5));
+    let unread = begin().reduce(TimelineAction::Loaded(1, LEFT, window));
+    assert_eq!(unread.intent.1, Intent::ToMessage(MessageId(5)));
+    assert!(unread.items[4].unread);
 }

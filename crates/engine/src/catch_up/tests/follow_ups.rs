@@ -28,6 +28,8 @@ struct World {
     ann: Ann,
     is_current: bool,
     is_connected: bool,
+    /// The archive stamps whole seconds, as some servers do.
+    is_coarse: bool,
     count: usize,
     said: Vec<Said>,
 }
@@ -148,7 +150,8 @@ impl World {
             "<message xmlns='jabber:client' from='{from}/1' to='{to}' type='chat' id='o{number}'>{inside}{origin}\
              </message>"
         ));
-        self.server.put(message.clone(), now);
+        let stamp = now - if self.is_coarse { now % 1_000 } else { 0 };
+        self.server.put(message.clone(), stamp);
         if !self.is_connected {
             return;
         }
@@ -217,13 +220,18 @@ impl World {
         }
         self.ann.catch_up(&self.server).await;
         for peer in PEERS {
-            let expected: Vec<String> = self
+            let mut expected: Vec<String> = self
                 .said
                 .iter()
                 .filter(|said| said.peer == peer)
                 .map(|said| self.expected(said))
                 .collect();
-            let found = self.ann.shown(peer).await;
+            let mut found = self.ann.shown(peer).await;
+            // Which of two in a second was first such a server does not tell; what they say it does.
+            if self.is_coarse {
+                expected.sort();
+                found.sort();
+            }
             let different = expected.iter().zip(&found).find(|(a, b)| a != b);
             assert_eq!(different, None, "{peer}");
             assert_eq!(found.len(), expected.len(), "{peer}");
@@ -305,7 +313,7 @@ fn line(row: &api::MessageRow) -> String {
 
 #[tokio::test]
 async fn what_was_changed_is_the_same_on_every_way() {
-    for seed in [3, 78, 4_243] {
+    for (seed, is_coarse) in [(3, false), (78, false), (4_243, true), (5, true)] {
         let world = World {
             dice: Dice(0x9e37_79b9_7f4a_7c15 ^ seed),
             server: Server {
@@ -315,6 +323,7 @@ async fn what_was_changed_is_the_same_on_every_way() {
             ann: Ann::new().await,
             is_current: false,
             is_connected: false,
+            is_coarse,
             count: 0,
             said: Vec::new(),
         };

@@ -1,0 +1,145 @@
+//! Chat by chat: since when it is complete, or what is missing, and the room its files take.
+
+use std::rc::Rc;
+
+use api::{ChatCursor, ChatHistories, ChatHistory};
+use locale::{Words, key};
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use super::Version;
+use crate::backend;
+use crate::components::avatar::Avatar;
+use crate::components::controls::Button;
+use crate::format;
+use crate::hooks::{use_act, use_words};
+
+/// When to ask anew.
+#[derive(Properties, PartialEq)]
+pub struct ChatsSectionProps {
+    /// Whatever changes when something of the history ended.
+    pub version: Version,
+}
+
+/// What was read so far.
+#[derive(Clone, Default, PartialEq)]
+struct Pages {
+    chats: Vec<Rc<ChatHistory>>,
+    next: Option<ChatCursor>,
+}
+
+/// See the module.
+#[component]
+pub fn ChatsSection(props: &ChatsSectionProps) -> Html {
+    let words = use_words();
+    let act = use_act();
+    let pages = use_state_eq(Pages::default);
+    let reading = use_state_eq(|| false);
+    use_effect_with(props.version, {
+        let pages = pages.setter();
+        move |_| {
+            let answer = backend::call(ChatHistories { after: None });
+            spawn_local(async move {
+                if let Ok(page) = answer.await {
+                    pages.set(Pages {
+                        chats: page.chats.into_iter().map(Rc::new).collect(),
+                        next: page.next,
+                    });
+                }
+            });
+        }
+    });
+    let more = {
+        let (pages, reading) = (pages.clone(), reading.setter());
+        Callback::from(move |_: MouseEvent| {
+            let (pages, reading, act) = (pages.clone(), reading.clone(), act.clone());
+            reading.set(true);
+            let answer = backend::call(ChatHistories { after: pages.next });
+            spawn_local(async move {
+                match answer.await {
+                    Ok(page) => {
+                        let mut chats = pages.chats.clone();
+                        chats.extend(page.chats.into_iter().map(Rc::new));
+                        pages.set(Pages {
+                            chats,
+                            next: page.next,
+                        });
+                    }
+                    Err(fault) => act.tell(fault),
+                }
+                reading.set(false);
+            });
+        })
+    };
+    if pages.chats.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <section class="settings-group">
+            <h2 class="settings-group-title">{ words.text(key::HISTORY_CHATS) }</h2>
+            { for pages.chats.iter().map(|chat| html! {
+                <ChatHistoryRow key={chat.chat.0} history={Rc::clone(chat)} />
+            }) }
+            if pages.next.is_some() {
+                <div class="settings-row" key="more">
+                    <Button variant="quiet" testid="history-more" busy={*reading} onclick={more}>
+                        { words.text(key::HISTORY_CHATS_MORE) }
+                    </Button>
+                </div>
+            }
+        </section>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct ChatHistoryRowProps {
+    history: Rc<ChatHistory>,
+}
+
+#[component]
+fn ChatHistoryRow(props: &ChatHistoryRowProps) -> Html {
+    let words = use_words();
+    let history = &props.history;
+    html! {
+        <div
+            class="settings-row"
+            data-testid="history-chat"
+            data-jid={history.address.clone()}
+            data-whole={history.whole.to_string()}
+        >
+            <Avatar address={history.address.clone()} name={history.title.clone()} size="36" />
+            <span class="settings-label">
+                <span class="settings-name" dir="auto" title={history.address.clone()}>{ &history.title }</span>
+                <span class="settings-sub">{ proof(history, &words) }</span>
+            </span>
+            <span class="settings-output">
+                { words.with(key::HISTORY_CHAT_COUNT, &[
+                    ("number", history.messages.into()),
+                    ("count", format::count(history.messages, &words).into()),
+                ]) }
+                if history.media_bytes > 0 {
+                    <span class="settings-sub">{ format::size(history.media_bytes, &words) }</span>
+                }
+            </span>
+        </div>
+    }
+}
+
+/// Since when a chat is complete, and what is missing of it.
+fn proof(history: &ChatHistory, words: &Words) -> String {
+    let since = match (history.whole, history.oldest, history.back_to) {
+        (true, None, _) => return words.text(key::CHAT_NO_MESSAGES),
+        (true, Some(oldest), _) => oldest,
+        (false, _, Some(back_to)) => back_to,
+        (false, _, None) => return words.text(key::HISTORY_CHAT_UNKNOWN),
+    };
+    let date = [("date", format::full_date(since, words).into())];
+    let complete = words.with(key::HISTORY_CHAT_COMPLETE, &date);
+    match u32::try_from(history.gaps.len()).unwrap_or(u32::MAX) {
+        0 => complete,
+        count => {
+            let missing = words.with(key::HISTORY_CHAT_GAPS, &[("count", count.into())]);
+            format!("{complete} · {missing}")
+        }
+    }
+}
