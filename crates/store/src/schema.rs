@@ -19,6 +19,10 @@ pub(crate) const STEPS: &[(&str, &str)] = &[
         "0002_search.sql",
         include_str!("../migrations/0002_search.sql"),
     ),
+    (
+        "0004_export.sql",
+        include_str!("../migrations/0004_export.sql"),
+    ),
 ];
 
 /// Plans depend on the query and the schema alone, never on bound values. Without

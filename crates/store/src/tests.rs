@@ -2,7 +2,9 @@
 
 mod chats;
 mod drafts;
+mod exports;
 mod folder;
+mod imports;
 mod merging;
 mod order;
 mod queue;

@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 
 use super::golden;
 use crate::{
-    chat, draft, known, marks, media, message, names, outbox, place, schema, search, summary,
-    window,
+    chat, draft, export, known, marks, media, message, names, outbox, place, schema, search,
+    summary, window,
 };
 
 fn fresh() -> Connection {
@@ -99,6 +99,11 @@ fn hot_queries_use_their_indices() {
         ("to index", search::TO_INDEX),
         ("newest place", place::NEWEST_OF),
         ("names", names::NAMES),
+        ("known by moment", known::BY_MOMENT),
+        ("export of a chat", export::OF_CHAT),
+        ("export of what is new", export::NEW),
+        ("export of what changed", export::DUE),
+        ("export, times of a chat", export::TIMES),
     ];
     let mut text = String::new();
     for (name, sql) in queries {
