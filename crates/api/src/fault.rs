@@ -160,6 +160,8 @@ kinds! {
     NotAnExport = "not_an_export",
     /// Something else is in that folder: choose an empty one.
     FolderNotEmpty = "folder_not_empty",
+    /// A folder of the user's choice cannot be read or written: check that it is there.
+    FolderUnusable = "folder_unusable",
     /// Some of an exported history could not be read; everything else was imported.
     ImportIncomplete = "import_incomplete",
     /// A mistake of ours.

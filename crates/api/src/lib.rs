@@ -14,6 +14,7 @@ mod chat;
 mod command;
 mod fault;
 mod feed;
+mod history;
 mod message;
 mod search;
 mod settings;
@@ -25,6 +26,7 @@ pub use fault::{Fault, FaultKind};
 pub use feed::{
     Change, Commit, Feed, Job, Playback, PlaybackState, Reset, Signal, SignalKey, Sound,
 };
+pub use history::ExportState;
 pub use message::{
     Content, Kind, Media, MessageCursor, MessageId, MessageRow, MessageState, Window, WindowAnchor,
 };

@@ -196,6 +196,22 @@ impl Reader {
         .await
     }
 
+    /// Everything there is now, for a folder that learns of no changes.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn export_all(&self) -> Result<ExportTurn, StoreError> {
+        self.read(|connection| {
+            Ok(ExportTurn {
+                turn: 0,
+                reached: MessageId(0),
+                upto: newest(connection)?,
+                due: 0,
+            })
+        })
+        .await
+    }
+
     /// All chats, by address.
     ///
     /// # Errors
