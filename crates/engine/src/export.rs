@@ -219,4 +219,4 @@ async fn once(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
+use std::ops::Bound;
 use std::path::Path;
 
 use api::{ChatId, Media, MessageCursor, MessageId, Millis};
 use store::Record;
 
 use super::folder;
-use super::line::{self, ChatState, MediaHere};
+use super::line::{self, MediaHere};
 use super::names;
 use super::page::{self, PAGE, Page, Place};
 use super::write::{BATCH, ExportError, Writing};
@@ -46,18 +47,14 @@ impl Writing<'_> {
 
     /// Lines and pages of a chat, as for the first time.
     pub(super) fn write_whole(&mut self, chat: ChatId) -> Result<(), ExportError> {
-        self.write_lines(chat)?;
         let Some((slug, path)) = self.folder_of(chat) else {
             return Ok(());
         };
-        let Some(months) = self
-            .state
-            .chats
-            .get(&slug)
-            .map(|known| known.months.clone())
-        else {
+        self.state.chats.remove(&slug);
+        let months = self.write_lines(chat)?;
+        if months.is_empty() {
             return Ok(());
-        };
+        }
         self.write_months(chat, months.keys().copied().collect())?;
         let pages = pages_of(&months);
         let files = pages
@@ -110,23 +107,23 @@ impl Writing<'_> {
         }
     }
 
-    /// All lines of a chat, in order, in place of those before.
-    pub(super) fn write_lines(&mut self, chat: ChatId) -> Result<(), ExportError> {
+    /// All lines of a chat, in order, in place of those before. What months they are of; the pages are another matter.
+    pub(super) fn write_lines(&mut self, chat: ChatId) -> Result<BTreeMap<i64, u64>, ExportError> {
+        let mut months = BTreeMap::new();
         let Some((slug, path)) = self.folder_of(chat) else {
-            return Ok(());
+            return Ok(months);
         };
         let lines = path.join(folder::MESSAGES);
         if self.has_none(chat)? {
             self.state.chats.remove(&slug);
-            return remove_chat(&path);
+            remove_chat(&path)?;
+            return Ok(months);
         }
         fs::create_dir_all(&path)?;
         let fresh = folder::fresh(&lines);
         let mut file = BufWriter::new(File::create(&fresh)?);
-        let mut state = ChatState {
-            title: self.title_of(chat),
-            ..ChatState::default()
-        };
+        let mut state = self.state.chats.remove(&slug).unwrap_or_default();
+        (state.bytes, state.loose) = (0, 0);
         let mut files = BTreeSet::new();
         self.each(chat, Millis::MIN, Millis::MAX, |writing, record| {
             let here = writing.media_of(&path, record)?;
@@ -134,7 +131,7 @@ impl Writing<'_> {
             file.write_all(&line)?;
             state.bytes += line.len() as u64;
             (state.at, state.id) = (record.at, record.id.0);
-            *state.months.entry(names::month_of(record.at)).or_default() += 1;
+            *months.entry(names::month_of(record.at)).or_default() += 1;
             files.extend(here.map(|here| here.file));
             writing.done += 1;
             Ok(())
@@ -145,7 +142,8 @@ impl Writing<'_> {
         folder::put(&fresh, &lines)?;
         remove_others(&path, &files)?;
         self.state.chats.insert(slug, state);
-        self.step(0)
+        self.step(0)?;
+        Ok(months)
     }
 
     /// The pages of some months of a chat, and those beside them where pages came or went.
@@ -180,7 +178,13 @@ impl Writing<'_> {
         }
         for page in before.symmetric_difference(&pages) {
             months.extend(pages.range(..page).next_back().map(|(month, _)| *month));
-            months.extend(pages.range(page..).next().map(|(month, _)| *month));
+            let after = (Bound::Excluded(page), Bound::Unbounded);
+            months.extend(
+                pages
+                    .range::<(i64, u64), _>(after)
+                    .next()
+                    .map(|(month, _)| *month),
+            );
         }
         for month in months {
             let mut sink = Pages {

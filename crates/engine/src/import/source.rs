@@ -227,6 +227,8 @@ impl Lines {
             let here = (head.at, head.id);
             if here > newest && !head.gone {
                 newest = here;
+            } else if !head.gone && parsed(&line).is_none() {
+                // A damaged one takes no good one's place.
             } else if self.last.len() < MOST_LATER || self.last.contains_key(&head.id) {
                 self.last.insert(head.id, self.number);
             }
@@ -256,11 +258,7 @@ impl Lines {
             if head.gone || !is_last {
                 continue;
             }
-            let exported = serde_json::from_slice::<MessageLine>(&line)
-                .ok()
-                .and_then(MessageLine::into_exported)
-                .filter(|exported| is_bounded(&exported.record));
-            return Ok(match exported {
+            return Ok(match parsed(&line) {
                 Some(exported) => Next::Message(Box::new(exported), line.len()),
                 None => Next::Damaged,
             });
@@ -290,6 +288,13 @@ impl Lines {
             }
         }
     }
+}
+
+fn parsed(line: &[u8]) -> Option<Exported> {
+    serde_json::from_slice::<MessageLine>(line)
+        .ok()
+        .and_then(MessageLine::into_exported)
+        .filter(|exported| is_bounded(&exported.record))
 }
 
 fn is_bounded(record: &Record) -> bool {
