@@ -63,7 +63,7 @@ impl Writing<'_> {
         remove_pages(&path, &files.collect())
     }
 
-    fn has_none(&self, chat: ChatId) -> Result<bool, ExportError> {
+    pub(super) fn has_none(&self, chat: ChatId) -> Result<bool, ExportError> {
         let reader = self.task.store.reader();
         let first = reader.export_of_chat(chat, START, Millis::MAX, self.turn.upto, 1);
         Ok(self.task.runtime.block_on(first)?.is_empty())

@@ -159,7 +159,7 @@ fn leave_half_a_line(root: &Path) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn killed_anywhere_it_ends_as_a_first_one(turns in turns()) {
@@ -183,6 +183,38 @@ proptest! {
             ann.export(&fresh, false, true, usize::MAX).await.unwrap();
             assert_same(&kept, &fresh);
         });
+    }
+}
+
+#[tokio::test]
+async fn killed_at_every_step() {
+    let coming = |minutes| Deed::Comes {
+        chat: 1,
+        own: false,
+        minutes,
+        ids: 3,
+        source: 2,
+        what: history::What::Voice,
+    };
+    for steps in 1.. {
+        let mut ann = Person::new(ANN).await;
+        let (kept, fresh) = (ann.folder("kept"), ann.folder("fresh"));
+        ann.lives(&[Deed::say("one"), coming(0), Deed::Speak { chat: 0 }])
+            .await;
+        ann.export_all(&kept).await;
+        ann.lives(&[Deed::Sent { nth: 0 }, coming(-60 * 24 * 40)])
+            .await;
+        ann.export(&kept, true, false, usize::MAX).await.unwrap();
+        ann.lives(&[Deed::say("two"), Deed::Fetched { nth: 1 }])
+            .await;
+        let first = ann.export(&kept, true, true, steps).await;
+        ann.export_all(&kept).await;
+        ann.export(&fresh, false, true, usize::MAX).await.unwrap();
+        assert_same(&kept, &fresh);
+        if first.is_ok() {
+            assert!(steps > 10);
+            break;
+        }
     }
 }
 

@@ -197,6 +197,10 @@ impl Writing<'_> {
                 continue;
             };
             let Some(known) = self.state.chats.get(&slug) else {
+                // New, or a kill came while it was written anew.
+                if !self.has_none(*chat)? {
+                    touched.whole.insert(*chat);
+                }
                 continue;
             };
             if !folder::cut(&path.join(folder::MESSAGES), known.bytes)? {

@@ -48,7 +48,7 @@ impl Person {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_went_out_comes_back(deeds in deeds(0..40), kills in proptest::collection::vec(1_usize..20, 0..3)) {
