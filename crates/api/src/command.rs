@@ -9,9 +9,9 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
-    Account, ChatCursor, ChatHistoryPage, ChatId, ChatPage, Completion, Day, HistorySpan,
-    HistoryState, MessageId, Millis, SearchCursor, SearchPage, Secret, Settings, Sound, Spot,
-    VoiceDraft, Window, WindowAnchor,
+    Account, ChatCursor, ChatHistoryPage, ChatId, ChatPage, Completion, Day, ExportState,
+    HistorySpan, HistoryState, Job, MessageId, Millis, SearchCursor, SearchPage, Secret, Settings,
+    Sound, Spot, VoiceDraft, Window, WindowAnchor,
 };
 
 /// A command with its reply.
@@ -241,6 +241,33 @@ commands! {
     RebuildSearch {} -> ();
     /// Stops that. It goes on with the next start or the next [`RebuildSearch`].
     StopRebuild {} -> ();
+
+    // History in a folder (docs/export.md).
+
+    /// Writes the account's history into a folder: what is missing, where it holds an export of this account. Answers
+    /// when it has begun; [`crate::Signal::Job`] tells how far it got, in messages.
+    Export {
+        /// An absolute path: a folder that is empty, not there yet, or holds an export of this account.
+        folder: String,
+    } -> ();
+    /// Keeps an export current in the background from now on, at every start; begins at once.
+    KeepExport {
+        /// As in [`Export`]; none stops it.
+        folder: Option<String>,
+    } -> ();
+    /// Which folder is kept current, and when history was last exported.
+    ReadExport {} -> ExportState;
+    /// Takes in what another Millet exported, of this account or another. What is here stays. Answers when it has begun;
+    /// [`crate::Signal::Job`] tells how far it got, in messages.
+    Import {
+        /// An absolute path.
+        folder: String,
+    } -> ();
+    /// Stops a job. What it did stays; asking for it again goes on.
+    StopJob {
+        /// Which.
+        job: Job,
+    } -> ();
 
     // Voice.
 

@@ -156,6 +156,16 @@ kinds! {
     StoreInUse = "store_in_use",
     /// The data was written by a newer Millet: update.
     StoreTooNew = "store_too_new",
+    /// It waited to be sent when the history was exported: try again to send it.
+    NotSent = "not_sent",
+    /// No exported history is in that folder: choose another.
+    NotAnExport = "not_an_export",
+    /// Something else is in that folder: choose an empty one.
+    FolderNotEmpty = "folder_not_empty",
+    /// A folder of the user's choice cannot be read or written: check that it is there.
+    FolderUnusable = "folder_unusable",
+    /// Some of an exported history could not be read; everything else was imported.
+    ImportIncomplete = "import_incomplete",
     /// A mistake of ours.
     Bug = "bug",
 }

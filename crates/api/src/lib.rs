@@ -14,6 +14,7 @@ mod chat;
 mod command;
 mod fault;
 mod feed;
+mod history;
 mod message;
 mod search;
 mod settings;
@@ -26,6 +27,7 @@ pub use fault::{Fault, FaultKind};
 pub use feed::{
     Change, Commit, Feed, Job, Playback, PlaybackState, Reset, Signal, SignalKey, Sound,
 };
+pub use history::ExportState;
 pub use message::{
     Content, Gap, Kind, Media, MessageCursor, MessageId, MessageRow, MessageState, Reaction,
     ReplyRef, Spot, Window, WindowAnchor,

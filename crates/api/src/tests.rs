@@ -56,6 +56,18 @@ fn places_are_flat() {
 }
 
 #[test]
+fn jobs_are_named() {
+    round_trip(
+        &KeepExport { folder: None }.into_command(),
+        r#"{"cmd":"keep_export","folder":null}"#,
+    );
+    round_trip(
+        &StopJob { job: Job::Import }.into_command(),
+        r#"{"cmd":"stop_job","job":"import"}"#,
+    );
+}
+
+#[test]
 fn optional_fields_may_be_left_out() {
     let parsed: Command =
         serde_json::from_str(r#"{"cmd":"sign_in","address":"a@b","password":"x"}"#).unwrap();

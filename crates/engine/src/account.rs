@@ -19,7 +19,7 @@ use crate::chimes::Chimes;
 use crate::env::Env;
 use crate::hub::Hub;
 use crate::presence::Roll;
-use crate::{catch_up, client, connection, faults, search, transfer};
+use crate::{catch_up, client, connection, export, faults, jobs, search, transfer};
 
 /// How long what was just said may take to go out before the app ends.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -45,6 +45,7 @@ pub(crate) struct Account {
     pub(crate) roll: Mutex<Roll>,
     pub(crate) rebuild: search::Rebuild,
     pub(crate) history: catch_up::History,
+    pub(crate) jobs: jobs::Jobs,
     hub: Arc<Hub>,
     pub(crate) chimes: Arc<Chimes>,
     /// Whether the window shows this account; until then nobody hears of it.
@@ -182,6 +183,7 @@ impl Account {
             roll: Mutex::default(),
             rebuild: search::Rebuild::default(),
             history: catch_up::History::default(),
+            jobs: jobs::Jobs::default(),
             hub,
             chimes,
             live: AtomicBool::new(false),
@@ -355,6 +357,7 @@ impl Account {
         });
         self.tracker.spawn(transfer::fetch_loop(Arc::clone(self)));
         self.tracker.spawn(search::resume(Arc::clone(self)));
+        self.tracker.spawn(export::resume(Arc::clone(self)));
     }
 
     /// The window shows another account from now on.

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use api::{Answer, ChatId, Command, Fault, FaultKind, Media, MessageId, Sound, StartChat};
+use api::{Answer, ChatId, Command, Fault, FaultKind, Job, Media, MessageId, Sound, StartChat};
 use serde_json::Value;
 use store::{StoreError, WriteTx};
 use xmpp::{ChatState, Outbound, PresenceOut};
 
 use crate::account::Account;
 use crate::client::{Client, parse_address};
-use crate::{catch_up, contacts, faults, search, transfer};
+use crate::{catch_up, contacts, export, faults, import, search, transfer};
 
 /// Longer texts, in bytes as they stand on the wire, are refused by servers as stanzas too large: older ones take 64 kB.
 const LONGEST_BODY: usize = 60_000;
@@ -111,6 +111,18 @@ impl Client {
             Command::RebuildSearch(_) => value(search::rebuild(&self.account()?).await?),
             Command::StopRebuild(_) => {
                 self.account()?.rebuild.stop();
+                value(())
+            }
+            Command::Export(c) => value(export::export(&self.account()?, &c.folder).await?),
+            Command::KeepExport(c) => value(export::keep(&self.account()?, c.folder).await?),
+            Command::ReadExport(_) => value(export::state(&*self.account()?).await?),
+            Command::Import(c) => value(import::import(&self.account()?, &c.folder).await?),
+            Command::StopJob(c) => {
+                let account = self.account()?;
+                match c.job {
+                    Job::RebuildSearch => account.rebuild.stop(),
+                    job => account.jobs.stop(job),
+                }
                 value(())
             }
             Command::SendText(c) => {

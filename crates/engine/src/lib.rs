@@ -7,7 +7,8 @@
 //!    │                           │     ├─ ingest    inbound -> effects (pure) -> one write
 //!    │                           │     ├─ catch_up  archive pages, before anything is sent again
 //!    │                           │     └─ outbox    due rows -> stanzas, uploads
-//!    │                           └─ transfer: files up and down over HTTP
+//!    │                           ├─ transfer: files up and down over HTTP
+//!    │                           └─ export, import: history in a folder of the user's (jobs in the background)
 //!    ├─ recording, playing, chimes: the voice crate's threads
 //!    ├─ settings: a file that needs no account
 //!    └─ hub: commits and signals to whoever subscribed
@@ -27,9 +28,12 @@ mod client;
 mod connection;
 mod contacts;
 mod env;
+mod export;
 mod faults;
 mod hub;
+mod import;
 mod ingest;
+mod jobs;
 mod keys;
 mod outbox;
 mod playing;

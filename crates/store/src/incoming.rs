@@ -214,7 +214,7 @@ impl WriteTx<'_> {
     }
 
     /// Our message came back to us, so the server has it.
-    fn arrived(&mut self, known: &Known) -> Result<(), StoreError> {
+    pub(crate) fn arrived(&mut self, known: &Known) -> Result<(), StoreError> {
         let queued = outbox::forget_message(self.connection(), known.id)?;
         let arrived = match known.state {
             MessageState::Pending => true,
@@ -342,7 +342,7 @@ impl WriteTx<'_> {
     }
 
     /// The time up to which we are known to have read.
-    fn read_until(&self, chat: ChatId) -> Result<Millis, StoreError> {
+    pub(crate) fn read_until(&self, chat: ChatId) -> Result<Millis, StoreError> {
         Ok(self
             .connection()
             .prepare_cached("SELECT read_at FROM chat WHERE id = ?1")?

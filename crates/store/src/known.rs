@@ -20,7 +20,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    fn from_row(row: &Row<'_>) -> Result<Self, StoreError> {
+    pub(crate) fn from_row(row: &Row<'_>) -> Result<Self, StoreError> {
         Ok(Self {
             id: MessageId(row.get("id")?),
             state: message::state_from(row.get("state")?)?,
@@ -82,6 +82,14 @@ pub(crate) const BY_CONTENT: &str = select_known!(
      ORDER BY abs(m.at - ?2), m.id LIMIT 1"
 );
 
+/// The same content at the same moment, without any id: for what was in a store before.
+pub(crate) const BY_MOMENT: &str = select_known!(
+    "WHERE m.chat = ?1 AND m.at = ?2 AND m.own = ?3 AND (m.own = 1 OR m.author = ?4)
+       AND m.body = ?5 AND coalesce(d.url, '') = ?6 AND m.origin_id = '' AND m.stanza_id = ''
+       AND (m.server_id = '' OR ?7 = '')
+     ORDER BY m.id"
+);
+
 impl WriteTx<'_> {
     /// The row of a message that came in, where it has one.
     pub(crate) fn find(
@@ -99,20 +107,7 @@ impl WriteTx<'_> {
             return Ok(Some(known));
         }
         if origin.is_empty() && stanza.is_empty() {
-            return self.known(
-                BY_CONTENT,
-                params![
-                    chat.0,
-                    incoming.at,
-                    CLOCKS,
-                    incoming.own,
-                    incoming.author,
-                    body,
-                    url,
-                    incoming.source.bit(),
-                    server,
-                ],
-            );
+            return self.find_by_content(chat, incoming, incoming.source.bit());
         }
         let (chat, own, author) = (chat.0, incoming.own, &incoming.author);
         // The id attribute is mostly the origin id again.
@@ -135,7 +130,35 @@ impl WriteTx<'_> {
         Ok(newest(under(BY_STANZA_ID, origin)?, again))
     }
 
-    fn known(&self, sql: &str, params: impl rusqlite::Params) -> Result<Option<Known>, StoreError> {
+    /// Without an id: by what it says and when, among what did not come in these ways.
+    pub(crate) fn find_by_content(
+        &self,
+        chat: ChatId,
+        incoming: &Incoming,
+        ways: i64,
+    ) -> Result<Option<Known>, StoreError> {
+        let (body, url) = incoming.content.identity();
+        self.known(
+            BY_CONTENT,
+            params![
+                chat.0,
+                incoming.at,
+                CLOCKS,
+                incoming.own,
+                incoming.author,
+                body,
+                url,
+                ways,
+                incoming.server_id.as_deref().unwrap_or_default(),
+            ],
+        )
+    }
+
+    pub(crate) fn known(
+        &self,
+        sql: &str,
+        params: impl rusqlite::Params,
+    ) -> Result<Option<Known>, StoreError> {
         self.connection()
             .prepare_cached(sql)?
             .query_and_then(params, Known::from_row)?

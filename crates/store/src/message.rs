@@ -224,6 +224,7 @@ const FAULTS: &[FaultKind] = &[
     FaultKind::FileUnsupported,
     FaultKind::NotFound,
     FaultKind::StoreUnusable,
+    FaultKind::NotSent,
 ];
 
 pub(crate) fn fault_to(fault: &FaultKind) -> (&'static str, i64) {
@@ -234,7 +235,7 @@ pub(crate) fn fault_to(fault: &FaultKind) -> (&'static str, i64) {
     (fault.name(), limit)
 }
 
-fn fault_from(name: String, limit: i64) -> Option<FaultKind> {
+pub(crate) fn fault_from(name: String, limit: i64) -> Option<FaultKind> {
     if name.is_empty() {
         return None;
     }

@@ -18,6 +18,10 @@ pub mod key {
     pub const ROSTER_VERSION: &str = "roster_version";
     /// Addresses to add to the contacts with the next connection, a line each.
     pub const WANTED_CONTACTS: &str = "wanted_contacts";
+    /// The folder that an export is kept current in.
+    pub const KEPT_EXPORT: &str = "kept_export";
+    /// When history was last exported, in milliseconds since 1970.
+    pub const EXPORTED_AT: &str = "exported_at";
     /// What the search index does not hold yet, while it is made (see `rebuild`).
     pub(crate) const SEARCH_REBUILD: &str = "search_rebuild";
     /// How many items the server's archive has, as it said last (XEP-0059).

@@ -27,6 +27,10 @@ pub(crate) const STEPS: &[(&str, &str)] = &[
         "0004_follow_ups.sql",
         include_str!("../migrations/0004_follow_ups.sql"),
     ),
+    (
+        "0005_export.sql",
+        include_str!("../migrations/0005_export.sql"),
+    ),
 ];
 
 /// Plans depend on the query and the schema alone, never on bound values. Without

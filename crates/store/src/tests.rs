@@ -2,10 +2,12 @@
 
 mod chats;
 mod drafts;
+mod exports;
 mod folder;
 mod follow_ups;
 mod held;
 mod history;
+mod imports;
 mod merging;
 mod order;
 mod queue;

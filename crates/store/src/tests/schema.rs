@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 
 use super::golden;
 use crate::{
-    archive, chat, draft, early, follow_up, held, known, marks, media, message, names, outbox,
-    place, reply, schema, search, summary, window,
+    archive, chat, draft, early, export, follow_up, held, known, marks, media, message, names,
+    outbox, place, reply, schema, search, summary, window,
 };
 
 fn fresh() -> Connection {
@@ -110,6 +110,11 @@ fn hot_queries_use_their_indices() {
         ("answers that wait", reply::WAITING),
         ("answers to a message", reply::ANSWERS),
         ("what is held of chats", held::HELD),
+        ("known by moment", known::BY_MOMENT),
+        ("export of a chat", export::OF_CHAT),
+        ("export of what is new", export::NEW),
+        ("export of what changed", export::DUE),
+        ("export, times of a chat", export::TIMES),
     ];
     let mut text = String::new();
     for (name, sql) in queries {

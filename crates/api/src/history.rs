@@ -1,0 +1,14 @@
+//! The history in a folder of the user's.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Millis;
+
+/// How it stands with the export.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportState {
+    /// The folder that is kept current; none: nothing is exported by itself.
+    pub kept: Option<String>,
+    /// When history was last written, into whichever folder.
+    pub at: Option<Millis>,
+}
