@@ -10,6 +10,7 @@ pub(crate) mod line;
 pub(crate) mod names;
 mod overview;
 mod page;
+mod said;
 mod write;
 
 use std::path::{Path, PathBuf};

@@ -43,3 +43,44 @@ BEGIN
     SELECT id, chat, at, (SELECT turn FROM export) FROM message WHERE id = new.message
     ON CONFLICT (message) DO UPDATE SET turn = excluded.turn;
 END;
+
+-- What is said about a message, and the quote in an answer that goes with what it quotes.
+CREATE TRIGGER export_follow_up_came AFTER INSERT ON follow_up
+WHEN new.message <> 0 AND new.message <= (SELECT taken FROM export)
+BEGIN
+    INSERT INTO export_due (message, chat, at, turn)
+    SELECT id, chat, at, (SELECT turn FROM export) FROM message WHERE id = new.message
+    ON CONFLICT (message) DO UPDATE SET turn = excluded.turn;
+END;
+
+CREATE TRIGGER export_follow_up_changed AFTER UPDATE ON follow_up
+WHEN new.message <> 0 AND new.message <= (SELECT taken FROM export)
+BEGIN
+    INSERT INTO export_due (message, chat, at, turn)
+    SELECT id, chat, at, (SELECT turn FROM export) FROM message WHERE id = new.message
+    ON CONFLICT (message) DO UPDATE SET turn = excluded.turn;
+END;
+
+CREATE TRIGGER export_follow_up_gone AFTER DELETE ON follow_up
+WHEN old.message <> 0 AND old.message <= (SELECT taken FROM export)
+BEGIN
+    INSERT INTO export_due (message, chat, at, turn)
+    SELECT id, chat, at, (SELECT turn FROM export) FROM message WHERE id = old.message
+    ON CONFLICT (message) DO UPDATE SET turn = excluded.turn;
+END;
+
+CREATE TRIGGER export_reply_came AFTER INSERT ON reply
+WHEN new.message <= (SELECT taken FROM export)
+BEGIN
+    INSERT INTO export_due (message, chat, at, turn)
+    SELECT id, chat, at, (SELECT turn FROM export) FROM message WHERE id = new.message
+    ON CONFLICT (message) DO UPDATE SET turn = excluded.turn;
+END;
+
+CREATE TRIGGER export_reply_changed AFTER UPDATE OF quote ON reply
+WHEN new.quote <> old.quote AND new.message <= (SELECT taken FROM export)
+BEGIN
+    INSERT INTO export_due (message, chat, at, turn)
+    SELECT id, chat, at, (SELECT turn FROM export) FROM message WHERE id = new.message
+    ON CONFLICT (message) DO UPDATE SET turn = excluded.turn;
+END;

@@ -172,8 +172,8 @@ fn newest(connection: &Connection) -> Result<MessageId, StoreError> {
         .unwrap_or(MessageId(0)))
 }
 
-fn with_chat(row: &Row<'_>) -> Result<(ChatId, Record), StoreError> {
-    Ok((ChatId(row.get("chat")?), record::from_row(row)?))
+fn with_chat(connection: &Connection, row: &Row<'_>) -> Result<(ChatId, Record), StoreError> {
+    Ok((ChatId(row.get("chat")?), record::from_row(connection, row)?))
 }
 
 impl Reader {
@@ -256,7 +256,7 @@ impl Reader {
                 .prepare_cached(OF_CHAT)?
                 .query_and_then(
                     params![chat.0, after.at, after.id.0, until, upto.0, limit],
-                    record::from_row,
+                    |row| record::from_row(connection, row),
                 )?
                 .collect()
         })
@@ -308,7 +308,9 @@ impl Reader {
         self.read(move |connection| {
             connection
                 .prepare_cached(NEW)?
-                .query_and_then(params![after.0, turn.upto.0, limit], with_chat)?
+                .query_and_then(params![after.0, turn.upto.0, limit], |row| {
+                    with_chat(connection, row)
+                })?
                 .collect()
         })
         .await
@@ -331,7 +333,7 @@ impl Reader {
                     let message = MessageId(row.get("message")?);
                     let record = connection
                         .prepare_cached(BY_ID)?
-                        .query_and_then([message.0], record::from_row)?
+                        .query_and_then([message.0], |row| record::from_row(connection, row))?
                         .next()
                         .transpose()?;
                     Ok(ExportDue {

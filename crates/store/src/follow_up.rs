@@ -95,12 +95,36 @@ pub enum FollowUpContent {
 }
 
 impl FollowUpContent {
-    fn row(&self) -> (i64, String) {
+    pub(crate) fn row(&self) -> (i64, String) {
         match self {
             Self::Correction { body } => (CORRECTION, body.clone()),
             Self::Retraction => (RETRACTION, String::new()),
             Self::Reactions { emoji } => (REACTIONS, emoji.join("\n")),
         }
+    }
+
+    /// Whether only the author may say so.
+    #[must_use]
+    pub fn is_the_authors(&self) -> bool {
+        !matches!(self, Self::Reactions { .. })
+    }
+}
+
+impl std::fmt::Debug for FollowUpContent {
+    /// Which of them, and never what it says.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "FollowUpContent({})", self.row().0)
+    }
+}
+
+pub(crate) fn content_from(kind: i64, body: String) -> Result<FollowUpContent, StoreError> {
+    match kind {
+        CORRECTION => Ok(FollowUpContent::Correction { body }),
+        RETRACTION => Ok(FollowUpContent::Retraction),
+        REACTIONS => Ok(FollowUpContent::Reactions {
+            emoji: body.lines().map(str::to_owned).collect(),
+        }),
+        _ => Err(StoreError::Unreadable("kind of follow-up")),
     }
 }
 
@@ -325,7 +349,7 @@ impl WriteTx<'_> {
     }
 
     /// Makes a message say what it is to say after all that was said about it.
-    fn settle(&mut self, id: MessageId) -> Result<(), StoreError> {
+    pub(crate) fn settle(&mut self, id: MessageId) -> Result<(), StoreError> {
         let before = self
             .connection()
             .prepare_cached(

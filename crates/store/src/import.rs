@@ -7,6 +7,8 @@
 //! goes out by itself: what waited to be sent is failed with `not_sent`, because it may have
 //! gone out since, or be a year old; the user can try it again.
 
+mod follow_ups;
+
 use std::collections::BTreeSet;
 
 use api::{ChatId, FaultKind, Media, MessageCursor, MessageId, MessageState, Millis};
@@ -132,9 +134,10 @@ impl WriteTx<'_> {
             return Err(StoreError::WrongState("file name"));
         }
         moment.begin(record.at);
+        let address = self.address_of(chat)?;
         let (imported, without_id) = match self.find_record(chat, record, moment)? {
             Some(known) => {
-                let took_file = self.import_known(&known, record, file)?;
+                let took_file = self.import_known(&address, &known, record, file)?;
                 let imported = Imported {
                     id: known.id,
                     new: false,
@@ -147,7 +150,7 @@ impl WriteTx<'_> {
             }
             None => {
                 let imported = Imported {
-                    id: self.import_new(chat, record, file)?,
+                    id: self.import_new(chat, &address, record, file)?,
                     new: true,
                     took_file: file.is_some(),
                 };
@@ -167,7 +170,7 @@ impl WriteTx<'_> {
         record: &Record,
         moment: &Moment,
     ) -> Result<Option<Known>, StoreError> {
-        let incoming = incoming(record, self.is_free(chat, record)?);
+        let incoming = incoming("", record, self.is_free(chat, record)?);
         let has_id = !record.origin_id.is_empty() || !record.stanza_id.is_empty();
         if has_id {
             return self.find(chat, &incoming);
@@ -225,6 +228,7 @@ impl WriteTx<'_> {
     fn import_new(
         &mut self,
         chat: ChatId,
+        address: &str,
         record: &Record,
         file: Option<&str>,
     ) -> Result<MessageId, StoreError> {
@@ -276,12 +280,20 @@ impl WriteTx<'_> {
                     .execute([id.0])?;
             }
         }
+        let incoming = incoming(address, record, !server_id.is_empty());
+        self.insert_reply(chat, id, &incoming)?;
+        self.import_changed(id, record)?;
+        self.import_follow_ups(id, address, record)?;
+        self.take_follow_ups(id, &incoming)?;
+        let here = MessageCursor { at: record.at, id };
+        self.take_early_marks(&incoming, here)?;
         Ok(id)
     }
 
     /// Returns whether the file is the message's now.
     fn import_known(
         &mut self,
+        address: &str,
         known: &Known,
         record: &Record,
         file: Option<&str>,
@@ -324,6 +336,13 @@ impl WriteTx<'_> {
         }
         if record.own {
             self.get_further(known, record)?;
+        }
+        if record.reply.is_some() {
+            self.import_reply(known.id, address, record)?;
+        }
+        self.import_follow_ups(known.id, address, record)?;
+        if (origin_id, stanza_id) != (&known.origin_id, &known.stanza_id) {
+            self.take_follow_ups(known.id, &incoming(address, record, false))?;
         }
         match record.media() {
             Some(media) => self.import_media(known.id, media, file),
@@ -402,6 +421,14 @@ impl WriteTx<'_> {
         Ok(known.is_some())
     }
 
+    fn address_of(&self, chat: ChatId) -> Result<String, StoreError> {
+        self.connection()
+            .prepare_cached("SELECT address FROM chat WHERE id = ?1")?
+            .query_row([chat.0], |row| row.get(0))
+            .optional()?
+            .ok_or(StoreError::NotFound("chat"))
+    }
+
     fn chat_of(&self, message: MessageId) -> Result<ChatId, StoreError> {
         Ok(self
             .connection()
@@ -428,11 +455,13 @@ fn state_of(media: &RecordMedia, file: Option<&str>) -> Media {
     }
 }
 
-/// As the rules for messages off the wire take it. `with_server_id`: its archive is ours.
-fn incoming(record: &Record, with_server_id: bool) -> Incoming {
+/// As the rules for messages off the wire take it: by its first words. `with_server_id`: its archive is ours.
+fn incoming(address: &str, record: &Record, with_server_id: bool) -> Incoming {
     let id = |id: &str| (!id.is_empty()).then(|| id.to_owned());
     let content = match &record.content {
-        RecordContent::Text { body } => IncomingContent::Text { body: body.clone() },
+        RecordContent::Text { .. } => IncomingContent::Text {
+            body: record.identity().0.to_owned(),
+        },
         RecordContent::Voice(media) | RecordContent::File(media) => IncomingContent::File {
             url: media.url.clone(),
             name: String::new(),
@@ -442,7 +471,7 @@ fn incoming(record: &Record, with_server_id: bool) -> Incoming {
         },
     };
     Incoming {
-        chat: String::new(),
+        chat: address.to_owned(),
         author: record.author.clone(),
         own: record.own,
         at: record.at,
@@ -454,6 +483,6 @@ fn incoming(record: &Record, with_server_id: bool) -> Incoming {
         markable: false,
         source: Source::Archive,
         reply_address: String::new(),
-        reply: None,
+        reply: record.reply.clone(),
     }
 }

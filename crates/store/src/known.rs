@@ -85,7 +85,8 @@ pub(crate) const BY_CONTENT: &str = select_known!(
 /// The same content at the same moment, without any id: for what was in a store before.
 pub(crate) const BY_MOMENT: &str = select_known!(
     "WHERE m.chat = ?1 AND m.at = ?2 AND m.own = ?3 AND (m.own = 1 OR m.author = ?4)
-       AND m.body = ?5 AND coalesce(d.url, '') = ?6 AND m.origin_id = '' AND m.stanza_id = ''
+       AND iif(m.edited_at = 0, m.body, m.first_body) = ?5 AND coalesce(d.url, '') = ?6
+       AND m.origin_id = '' AND m.stanza_id = ''
        AND (m.server_id = '' OR ?7 = '')
      ORDER BY m.id"
 );

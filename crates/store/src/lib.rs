@@ -71,7 +71,7 @@ pub use meta::key;
 pub use outbox::{Job, OutboxRow, OutgoingContent, Stage};
 pub use reader::{Counts, Reader};
 pub use rebuild::Rebuilt;
-pub use record::{Came, Record, RecordContent, RecordMedia};
+pub use record::{Came, FirstWords, Record, RecordContent, RecordFollowUp, RecordMedia};
 pub use reply::IncomingReply;
 pub use tx::WriteTx;
 pub use writer::Store;

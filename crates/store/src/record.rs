@@ -5,9 +5,9 @@
 //! forgets the other cannot invent.
 
 use api::{FaultKind, Media, MessageId, MessageState, Millis};
-use rusqlite::Row;
+use rusqlite::{Connection, Row};
 
-use crate::{StoreError, message};
+use crate::{FollowUpContent, IncomingReply, StoreError, follow_up, message};
 
 /// What a record is read from. Ends open for a `WHERE`.
 macro_rules! select_record {
@@ -15,9 +15,13 @@ macro_rules! select_record {
         concat!(
             "SELECT m.id, m.chat, m.author, m.own, m.at, m.kind, m.state, m.fault, m.fault_limit,
                     m.unread, m.markable, m.sources, m.origin_id, m.stanza_id, m.server_id, m.body,
+                    m.edited_at, m.first_body, m.retracted,
+                    EXISTS (SELECT 1 FROM follow_up WHERE message = m.id AND message <> 0) AS followed,
+                    r.id AS reply_id, r.author AS reply_author, r.quote AS reply_quote,
                     d.state AS media_state, d.file, d.url, d.name, d.media_type, d.size, d.sha256,
                     d.duration_ms, d.peaks, d.heard
-             FROM message AS m LEFT JOIN media AS d ON d.message = m.id ",
+             FROM message AS m LEFT JOIN media AS d ON d.message = m.id
+             LEFT JOIN reply AS r ON r.message = m.id ",
             $tail
         )
     };
@@ -51,8 +55,44 @@ pub struct Record {
     pub stanza_id: String,
     /// The id given by our own archive (XEP-0359); empty: none.
     pub server_id: String,
-    /// What it says.
+    /// What it says now.
     pub content: RecordContent,
+    /// What it said first, where that was something else.
+    pub first: Option<FirstWords>,
+    /// Taken back by its author; it says nothing any more.
+    pub retracted: bool,
+    /// What it answers.
+    pub reply: Option<IncomingReply>,
+    /// What was said about it, in the order in which it came.
+    pub follow_ups: Vec<RecordFollowUp>,
+}
+
+/// The words before a correction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FirstWords {
+    /// Plain text.
+    pub body: String,
+    /// When they were corrected last.
+    pub edited_at: Millis,
+}
+
+/// A correction (XEP-0308), a retraction (XEP-0424) or a set of reactions (XEP-0444).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordFollowUp {
+    /// The bare address of who said it.
+    pub author: String,
+    /// Whether that is us.
+    pub own: bool,
+    /// The id by which it names the message.
+    pub target: String,
+    /// Its own id; where it has none, a space and its time.
+    pub name: String,
+    /// When it was said.
+    pub at: Millis,
+    /// Whether the archive told when.
+    pub archived: bool,
+    /// What it says.
+    pub content: FollowUpContent,
 }
 
 /// The ways by which a message came, and whether its receipt was given.
@@ -108,6 +148,15 @@ pub struct RecordMedia {
 }
 
 impl Record {
+    /// What it said first, by which copies of it are recognised: the body of a text, the URL of a file.
+    pub(crate) fn identity(&self) -> (&str, &str) {
+        match (&self.content, &self.first) {
+            (RecordContent::Text { .. }, Some(first)) => (&first.body, ""),
+            (RecordContent::Text { body }, None) => (body, ""),
+            (RecordContent::Voice(media) | RecordContent::File(media), _) => ("", &media.url),
+        }
+    }
+
     /// Its file, where it is a message that has one.
     #[must_use]
     pub fn media(&self) -> Option<&RecordMedia> {
@@ -147,7 +196,39 @@ impl Came {
     }
 }
 
-pub(crate) fn from_row(row: &Row<'_>) -> Result<Record, StoreError> {
+/// What was said about a message.
+const FOLLOW_UPS: &str = "
+    SELECT author, own, kind, target, name, at, archived, body FROM follow_up
+    WHERE message = ?1 AND message <> 0 ORDER BY id";
+
+fn follow_ups(connection: &Connection, id: i64) -> Result<Vec<RecordFollowUp>, StoreError> {
+    connection
+        .prepare_cached(FOLLOW_UPS)?
+        .query_and_then([id], |row| {
+            Ok(RecordFollowUp {
+                author: row.get("author")?,
+                own: row.get("own")?,
+                target: row.get("target")?,
+                name: row.get("name")?,
+                at: row.get("at")?,
+                archived: row.get("archived")?,
+                content: follow_up::content_from(row.get("kind")?, row.get("body")?)?,
+            })
+        })?
+        .collect()
+}
+
+pub(crate) fn from_row(connection: &Connection, row: &Row<'_>) -> Result<Record, StoreError> {
+    let id: i64 = row.get("id")?;
+    let edited_at: Millis = row.get("edited_at")?;
+    let reply = match row.get("reply_id")? {
+        Some(id) => Some(IncomingReply {
+            id,
+            author: Some(row.get("reply_author")?).filter(|author: &String| !author.is_empty()),
+            quote: row.get("reply_quote")?,
+        }),
+        None => None,
+    };
     let content = match row.get("kind")? {
         message::TEXT => RecordContent::Text {
             body: row.get("body")?,
@@ -157,7 +238,7 @@ pub(crate) fn from_row(row: &Row<'_>) -> Result<Record, StoreError> {
         _ => return Err(StoreError::Unreadable("message kind")),
     };
     Ok(Record {
-        id: MessageId(row.get("id")?),
+        id: MessageId(id),
         author: row.get("author")?,
         own: row.get("own")?,
         at: row.get("at")?,
@@ -170,6 +251,19 @@ pub(crate) fn from_row(row: &Row<'_>) -> Result<Record, StoreError> {
         stanza_id: row.get("stanza_id")?,
         server_id: row.get("server_id")?,
         content,
+        first: match edited_at {
+            0 => None,
+            edited_at => Some(FirstWords {
+                body: row.get("first_body")?,
+                edited_at,
+            }),
+        },
+        retracted: row.get("retracted")?,
+        reply,
+        follow_ups: match row.get("followed")? {
+            true => follow_ups(connection, id)?,
+            false => Vec::new(),
+        },
     })
 }
 

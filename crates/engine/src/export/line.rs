@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use store::{Came, ExportChat, Record, RecordContent, RecordMedia};
 
 use super::names::{self, Date};
+use super::said::SaidLine;
 
 /// The version of the format. A reader refuses a greater one.
 pub(crate) const VERSION: u32 = 1;
@@ -152,6 +153,8 @@ pub(crate) struct MessageLine {
     body: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     media: Option<MediaLine>,
+    #[serde(flatten)]
+    said: SaidLine,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -252,6 +255,7 @@ pub(crate) fn message(record: &Record, here: Option<&MediaHere>) -> serde_json::
         server_id: record.server_id.clone(),
         body,
         media: record.media().map(|media| MediaLine::new(media, here)),
+        said: SaidLine::new(record),
     };
     ended(serde_json::to_vec(&line)?)
 }
@@ -330,7 +334,7 @@ impl MessageLine {
             _ => return None,
         };
         let has = |way| self.came.contains(&way);
-        let record = Record {
+        let mut record = Record {
             id: MessageId(self.id),
             came: Came {
                 live: has(Way::Live),
@@ -349,7 +353,12 @@ impl MessageLine {
             stanza_id: self.stanza_id,
             server_id: self.server_id,
             content,
+            first: None,
+            retracted: false,
+            reply: None,
+            follow_ups: Vec::new(),
         };
+        self.said.tell(&mut record);
         Some(Exported { record, file })
     }
 }
@@ -374,11 +383,11 @@ fn hash(hex: &str) -> Option<[u8; 32]> {
     Some(hash)
 }
 
-fn is_false(value: &bool) -> bool {
+pub(super) fn is_false(value: &bool) -> bool {
     !value
 }
 
-fn is_zero(value: &i64) -> bool {
+pub(super) fn is_zero(value: &i64) -> bool {
     *value == 0
 }
 

@@ -156,6 +156,8 @@ struct Touched {
     months: BTreeMap<ChatId, BTreeSet<i64>>,
     /// To be written as for the first time.
     whole: BTreeSet<ChatId>,
+    /// Whose lines are to be written anew, since what was taken back must not stay in an earlier one.
+    taken_back: BTreeSet<ChatId>,
 }
 
 impl Writing<'_> {
@@ -225,7 +227,8 @@ impl Writing<'_> {
         let anew: BTreeSet<ChatId> = chats
             .iter()
             .copied()
-            .filter(|chat| !touched.whole.contains(chat) && self.is_too_loose(*chat))
+            .filter(|chat| !touched.whole.contains(chat))
+            .filter(|chat| touched.taken_back.contains(chat) || self.is_too_loose(*chat))
             .collect();
         if !anew.is_empty() || !touched.whole.is_empty() {
             self.forget_meanwhile(before, anew.iter().chain(&touched.whole))?;
@@ -285,6 +288,9 @@ impl Writing<'_> {
             for due in due {
                 let months = touched.months.entry(due.chat).or_default();
                 months.insert(names::month_of(due.at));
+                if due.record.as_ref().is_some_and(|record| record.retracted) {
+                    touched.taken_back.insert(due.chat);
+                }
                 let line = match due.record {
                     // It comes with what is new.
                     Some(record) if record.id > self.turn.reached => continue,

@@ -32,6 +32,9 @@ const LONGEST_NAME: usize = 4096;
 /// The longest URL.
 const LONGEST_URL: usize = 16 * 1024;
 
+/// Corrections, retractions and reactions of one message.
+const MOST_FOLLOW_UPS: usize = 10_000;
+
 /// So far from 1970 calendars reach.
 const FURTHEST: Millis = 8_640_000_000_000_000;
 
@@ -310,7 +313,22 @@ fn is_bounded(record: &Record) -> bool {
             && media.url.len() <= LONGEST_URL
             && media.peaks.len() <= LONGEST_NAME
     });
+    let reply = record.reply.as_ref().is_none_or(|reply| {
+        reply.id.len() <= LONGEST_NAME
+            && reply
+                .author
+                .as_ref()
+                .is_none_or(|author| author.len() <= LONGEST_NAME)
+    });
+    let said = record.follow_ups.iter().all(|said| {
+        let names = [&said.author, &said.target, &said.name];
+        names.iter().all(|name| name.len() <= LONGEST_NAME)
+            && (-FURTHEST..=FURTHEST).contains(&said.at)
+    });
     names.iter().all(|name| name.len() <= LONGEST_NAME)
         && media
+        && reply
+        && said
+        && record.follow_ups.len() <= MOST_FOLLOW_UPS
         && (-FURTHEST..=FURTHEST).contains(&record.at)
 }

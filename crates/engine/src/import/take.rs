@@ -182,7 +182,21 @@ impl Taking<'_> {
         if record.own {
             record.author.clone_from(&self.task.address);
         }
-        if self.task.source.address != self.task.address {
+        record
+            .follow_ups
+            .retain(|said| said.own || is_address(&said.author));
+        for said in record.follow_ups.iter_mut().filter(|said| said.own) {
+            said.author.clone_from(&self.task.address);
+        }
+        let there = &self.task.source.address;
+        let quoted = record
+            .reply
+            .as_mut()
+            .and_then(|reply| reply.author.as_mut());
+        if let Some(author) = quoted.filter(|author| *author == there) {
+            author.clone_from(&self.task.address);
+        }
+        if *there != self.task.address {
             record.server_id.clear();
         }
         exported

@@ -23,6 +23,10 @@ fn record(origin_id: &str, at: Millis, body: &str) -> Record {
         stanza_id: String::new(),
         server_id: String::new(),
         content: RecordContent::Text { body: body.into() },
+        first: None,
+        retracted: false,
+        reply: None,
+        follow_ups: Vec::new(),
     }
 }
 

@@ -5,7 +5,10 @@ use std::path::Path;
 use api::{FaultKind, Media, MessageCursor, MessageId, MessageState, Millis};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
-use store::{ExportChat, Incoming, IncomingContent, Record, RecordContent, Source, Store};
+use store::{
+    ExportChat, FollowUp, FollowUpContent, Incoming, IncomingContent, IncomingReply, Record,
+    RecordContent, Source, Store,
+};
 
 use super::{NOON, Person};
 
@@ -60,6 +63,19 @@ pub(crate) enum Deed {
     Draft {
         chat: usize,
         text: String,
+    },
+    /// Something is said about a message, which may come later, or never.
+    FollowUp {
+        nth: usize,
+        own: bool,
+        named: bool,
+        archived: bool,
+        content: u8,
+    },
+    /// A message comes that answers another.
+    Answer {
+        nth: usize,
+        own: bool,
     },
     /// It failed, and we take it away; a word of ours that waits fails for that.
     Discard {
@@ -125,6 +141,9 @@ pub(crate) fn deeds(many: std::ops::Range<usize>) -> impl Strategy<Value = Vec<D
         3 => nth.clone().prop_map(|nth| Deed::Fetched { nth }),
         1 => nth.clone().prop_map(|nth| Deed::Heard { nth }),
         1 => (chat, words).prop_map(|(chat, text)| Deed::Draft { chat, text }),
+        4 => (nth.clone(), any::<bool>(), any::<bool>(), any::<bool>(), 0..9_u8)
+            .prop_map(|(nth, own, named, archived, content)| Deed::FollowUp { nth, own, named, archived, content }),
+        2 => (nth.clone(), any::<bool>()).prop_map(|(nth, own)| Deed::Answer { nth, own }),
         1 => nth.prop_map(|nth| Deed::Discard { nth }),
     ];
     proptest::collection::vec(deed, many)
@@ -205,6 +224,46 @@ impl Person {
                         let chat = tx.ensure_chat(CHATS[chat])?;
                         tx.set_draft(chat, &text)?;
                     }
+                    Deed::FollowUp {
+                        nth,
+                        own,
+                        named,
+                        archived,
+                        content,
+                    } => {
+                        let chat = CHATS[nth % 3];
+                        let what = FollowUp {
+                            chat: chat.into(),
+                            author: if own { address } else { chat.into() },
+                            own,
+                            at: at + i64::from(content) * 1000 - 4000,
+                            id: named.then(|| format!("own{}", n + 100)),
+                            target: format!("own{nth}"),
+                            content: follow_up(content),
+                            wants_receipt: false,
+                            source: if archived {
+                                Source::Archive
+                            } else {
+                                Source::Live
+                            },
+                            reply_address: String::new(),
+                        };
+                        tx.follow_up(&what)?;
+                    }
+                    Deed::Answer { nth, own } => {
+                        let words = What::Words("yes".into());
+                        let answer = incoming(n, &address, nth % 3, own, 3, 0, words);
+                        let reply = IncomingReply {
+                            id: format!("own{nth}"),
+                            author: own.then(|| CHATS[nth % 3].into()),
+                            quote: "was it so?".into(),
+                        };
+                        tx.merge(&Incoming {
+                            at,
+                            reply: Some(reply),
+                            ..answer
+                        })?;
+                    }
                     Deed::Discard { nth } => {
                         let _may_be_gone = tx.outbox_wedge(row(nth), &FaultKind::Refused);
                         tx.discard_message(MessageId(row(nth)))?;
@@ -213,6 +272,19 @@ impl Person {
                 Ok(())
             })
             .await;
+    }
+}
+
+fn follow_up(content: u8) -> FollowUpContent {
+    match content {
+        0..4 => FollowUpContent::Correction {
+            body: format!("no, {content}"),
+        },
+        4 => FollowUpContent::Retraction,
+        5 => FollowUpContent::Reactions { emoji: Vec::new() },
+        _ => FollowUpContent::Reactions {
+            emoji: vec!["👍".into(), format!("{content}")],
+        },
     }
 }
 
@@ -328,6 +400,9 @@ fn normal_record(
     record.id = MessageId(0);
     if record.own {
         record.author = own.into();
+    }
+    for said in record.follow_ups.iter_mut().filter(|said| said.own) {
+        said.author = own.into();
     }
     if exported && record.state == MessageState::Pending {
         (record.state, record.fault) = (MessageState::Failed, Some(FaultKind::NotSent));
