@@ -434,6 +434,27 @@
       signal("job", { job: "rebuild_search", done: 412_360, total: 1_000_000, ended: false, fault: null });
       return null;
     },
+    read_export: () => ({
+      kept: options.kept ? "/home/ann/Documents/Millet/ann@example.org" : null,
+      suggested: "/home/ann/Documents/Millet/ann@example.org",
+      at: options.kept ? NOW - 3 * MINUTE : null,
+    }),
+    keep_export: ({ folder }) => {
+      options.kept = Boolean(folder);
+      return null;
+    },
+    export: () => {
+      signal("job", { job: "export", done: 412_360, total: 1_000_000, ended: false, fault: null });
+      return null;
+    },
+    import: () => {
+      signal("job", { job: "import", done: 48_120, total: 48_120, ended: true, fault: null });
+      return null;
+    },
+    stop_job: ({ job }) => {
+      signal("job", { job, done: 412_360, total: 1_000_000, ended: true, fault: null });
+      return null;
+    },
     stop_rebuild: () => {
       signal("job", { job: "rebuild_search", done: 412_360, total: 1_000_000, ended: true, fault: null });
       return null;

@@ -73,3 +73,26 @@ history-chat-count = { $number ->
     [one] { $count } message
    *[other] { $count } messages
 }
+
+## A copy in a folder
+export = A copy in a folder
+export-folder = Folder
+export-keep = Keep a copy in this folder
+export-keep-sub = New messages are added to it by themselves.
+export-now = Export now
+export-stop = Stop
+export-progress = { $done } of { $total } messages
+export-never = Words, voice and files, to be read in any browser without a network. Anyone who can open the folder can read it.
+export-at = Last written on { $date }. Anyone who can open the folder can read it.
+export-stopped = Stopped. Exporting again goes on.
+export-done = Everything is in the folder. Open index.html in it to read.
+import = Bring a copy back
+import-folder = Folder that was exported into
+import-start = Import
+import-note = Also from another account. What is here stays, and nothing comes twice.
+import-done = { $number ->
+    [0] The folder holds no messages.
+    [one] The message in that folder is here now.
+   *[other] All { $count } messages in that folder are here now.
+}
+import-stopped = Stopped. What was read stays; importing again goes on.

@@ -62,3 +62,25 @@ history-chat-gaps = { $count } 处有缺失
 history-chat-count = { $number ->
    *[other] { $count } 条消息
 }
+
+## A copy in a folder
+export = 文件夹里的副本
+export-folder = 文件夹
+export-keep = 在这个文件夹里保留副本
+export-keep-sub = 新消息会自动加进去。
+export-now = 立即导出
+export-stop = 停止
+export-progress = { $done } / { $total } 条消息
+export-never = 文字、语音和文件，不用联网，任何浏览器都能打开。能打开这个文件夹的人都能看到。
+export-at = 上次写入：{ $date }。能打开这个文件夹的人都能看到。
+export-stopped = 已停止。再次导出会继续。
+export-done = 全部都在文件夹里了。打开其中的 index.html 即可阅读。
+import = 把副本带回来
+import-folder = 之前导出到的文件夹
+import-start = 导入
+import-note = 其他账号的也可以。已有的会保留，不会重复。
+import-done = { $number ->
+    [0] 这个文件夹里没有消息。
+   *[other] 文件夹里的 { $count } 条消息都在这里了。
+}
+import-stopped = 已停止。已读取的会保留；再次导入会继续。

@@ -84,8 +84,18 @@ pub(crate) async fn state(account: &Account) -> Result<ExportState, Fault> {
     let at = at.map_err(|error| faults::store(&error))?;
     Ok(ExportState {
         kept: kept(account).await?,
+        suggested: suggested(account.address.as_str()).unwrap_or_default(),
         at: at.and_then(|at| at.parse().ok()),
     })
+}
+
+fn suggested(address: &str) -> Option<String> {
+    let user = directories::UserDirs::new()?;
+    let documents = user.document_dir().unwrap_or(user.home_dir());
+    let harmless = |c: char| c.is_alphanumeric() || ".-_@".contains(c);
+    let name = address.replace(|c| !harmless(c), "-");
+    let folder = documents.join("Millet").join(name);
+    folder.to_str().map(str::to_owned)
 }
 
 async fn kept(account: &Account) -> Result<Option<String>, Fault> {

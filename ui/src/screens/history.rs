@@ -19,6 +19,7 @@ use crate::components::icon::{Glyph, Icon};
 use crate::components::mini_player::PlayerBar;
 use crate::format;
 use crate::hooks::{use_act, use_words};
+use crate::screens::export::{ExportSection, ImportSection};
 use crate::state::link::Sync;
 use crate::state::route::Route;
 use chats::ChatsSection;
@@ -150,6 +151,8 @@ pub fn HistoryScreen() -> Html {
             <div class="settings-body">
                 <HereSection known={known.clone()} />
                 <SpanSection known={known.clone()} />
+                <ExportSection />
+                <ImportSection />
                 <ChatsSection version={known.version} />
             </div>
         </section>

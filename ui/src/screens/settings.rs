@@ -254,17 +254,25 @@ fn SearchIndex() -> Html {
     }
 }
 
+/// Something that is on or off.
 #[derive(Properties, PartialEq)]
-struct SwitchProps {
-    label: AttrValue,
-    testid: &'static str,
-    on: bool,
-    change: Callback<bool>,
+pub struct SwitchProps {
+    /// What.
+    pub label: AttrValue,
+    /// More about it, in small.
+    #[prop_or_default]
+    pub sub: Option<AttrValue>,
+    /// For tests.
+    pub testid: &'static str,
+    /// Whether it is on.
+    pub on: bool,
+    /// It is to be this.
+    pub change: Callback<bool>,
 }
 
-/// Something that is on or off. The whole row is the target.
+/// See [`SwitchProps`]. The whole row is the target.
 #[component]
-fn Switch(props: &SwitchProps) -> Html {
+pub fn Switch(props: &SwitchProps) -> Html {
     let change = props.change.clone();
     let onchange = Callback::from(move |event: Event| {
         if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
@@ -273,7 +281,12 @@ fn Switch(props: &SwitchProps) -> Html {
     });
     html! {
         <label class="settings-row">
-            <span class="settings-label">{ &props.label }</span>
+            <span class="settings-label">
+                { &props.label }
+                if let Some(sub) = &props.sub {
+                    <span class="settings-sub">{ sub }</span>
+                }
+            </span>
             <input
                 class="switch"
                 type="checkbox"

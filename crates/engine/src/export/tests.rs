@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 use super::write::{ExportError, Task, run};
 use super::{folder, line, names};
+use history::CHATS;
 pub(crate) use history::{Deed, Normal, deeds, normal};
 
 pub(crate) const ANN: &str = "ann@localhost";
@@ -241,6 +242,38 @@ async fn kept_current_it_appends() {
     assert!(added.starts_with("{\"gone\":true,\"id\":1}\n"), "{added}");
     ann.export_all(&root).await;
     assert_eq!(lines(&root).lines().count(), 2);
+}
+
+#[tokio::test]
+async fn what_was_taken_back_is_nowhere_in_a_folder_that_follows() {
+    let mut ann = Person::new(ANN).await;
+    let root = ann.folder("out");
+    let spoken = Deed::Comes {
+        chat: 0,
+        own: false,
+        minutes: 0,
+        ids: 3,
+        source: 0,
+        what: history::What::Voice,
+    };
+    let answer = Deed::Answer { nth: 3, own: true };
+    ann.lives(&[spoken, Deed::Fetched { nth: 0 }]).await;
+    ann.lives(&[Deed::say("a secret"), answer]).await;
+    ann.export_all(&root).await;
+    let voice = |root: &Path| {
+        let mut names = tree(root).into_keys();
+        names.any(|name| name.contains("/voice/"))
+    };
+    assert!(voice(&root));
+    ann.retract(CHATS[0], "own1", false).await;
+    ann.retract(CHATS[0], "own3", true).await;
+    ann.export(&root, true, false, usize::MAX).await.unwrap();
+    assert!(!voice(&root));
+    for (name, content) in tree(&root) {
+        let text = String::from_utf8_lossy(&content).into_owned();
+        assert!(!text.contains("a secret"), "{name}");
+        assert!(!text.contains("was it so"), "{name}");
+    }
 }
 
 #[tokio::test]

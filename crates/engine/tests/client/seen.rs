@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use api::{
-    Change, ChatId, ChatRow, Connection, Content, Fault, Feed, MessageId, MessageRow, MessageState,
-    Playback, Presence, Signal,
+    Change, ChatId, ChatRow, Connection, Content, Fault, FaultKind, Feed, Job, MessageId,
+    MessageRow, MessageState, Playback, Presence, Signal,
 };
 use tokio::sync::watch;
 
@@ -32,6 +32,9 @@ pub struct Seen {
     pub notices: Vec<Fault>,
     /// How far the history was told to be fetched.
     pub sync: Option<Sync>,
+    /// How far each job was told to be, and what it ended with.
+    pub jobs: BTreeMap<Job, u64>,
+    pub ended_jobs: BTreeMap<Job, Option<FaultKind>>,
 }
 
 /// What [`Signal::Sync`] told.
@@ -109,7 +112,19 @@ impl Seen {
                     gaps,
                 });
             }
-            Signal::Job { .. } => {}
+            Signal::Job {
+                job,
+                done,
+                ended,
+                fault,
+                ..
+            } => {
+                self.jobs.insert(job, done);
+                if ended {
+                    let fault = fault.map(|fault| fault.kind);
+                    self.ended_jobs.insert(job, fault);
+                }
+            }
         }
     }
 

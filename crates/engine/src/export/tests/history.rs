@@ -157,6 +157,28 @@ impl Person {
         }
     }
 
+    /// Somebody takes back what has this id.
+    pub(crate) async fn retract(&self, chat: &str, target: &str, own: bool) {
+        let what = FollowUp {
+            chat: chat.into(),
+            author: if own {
+                self.address.clone()
+            } else {
+                chat.into()
+            },
+            own,
+            at: NOON,
+            id: Some(format!("taken back {target}")),
+            target: target.into(),
+            content: FollowUpContent::Retraction,
+            wants_receipt: false,
+            source: Source::Live,
+            reply_address: String::new(),
+        };
+        let done = self.store.write(move |tx| tx.follow_up(&what)).await;
+        done.unwrap();
+    }
+
     async fn does(&self, deed: Deed) {
         let n = self.next;
         let at = NOON + i64::try_from(n).unwrap() * 1000;
