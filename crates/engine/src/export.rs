@@ -5,6 +5,7 @@
 //! written whole for each message, and nothing but us could look into it).
 
 mod chat;
+mod drafts;
 pub(crate) mod folder;
 pub(crate) mod line;
 pub(crate) mod names;

@@ -27,6 +27,7 @@ macro_rules! select_draft {
 pub(crate) const OF_CHATS: &str =
     select_draft!("WHERE chat IN (SELECT value FROM json_each(?1)) ORDER BY chat, at, id");
 const BY_ID: &str = select_draft!("WHERE id = ?1");
+const ALL: &str = select_draft!("ORDER BY chat, at, id");
 const RECORDING: &str = select_draft!("WHERE recording = 1 ORDER BY at, id");
 
 /// A recording and where it belongs.
@@ -69,6 +70,11 @@ pub(crate) fn of_chats(
     chats: impl Iterator<Item = ChatId>,
 ) -> Result<Vec<DraftRow>, StoreError> {
     read(connection, OF_CHATS, [chat::id_list(chats)])
+}
+
+/// Every recording with its row.
+pub(crate) fn all(connection: &Connection) -> Result<Vec<DraftRow>, StoreError> {
+    read(connection, ALL, [])
 }
 
 /// Every recording there is.

@@ -14,7 +14,7 @@ use api::{ChatId, MessageCursor, MessageId, Millis};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::record::{self, Record, select_record};
-use crate::{Reader, StoreError, WriteTx};
+use crate::{DraftRow, Reader, StoreError, WriteTx, draft};
 
 pub(crate) const OF_CHAT: &str = select_record!(
     "WHERE m.chat = ?1 AND (m.at, m.id) > (?2, ?3) AND m.at < ?4 AND m.id <= ?5
@@ -83,6 +83,8 @@ pub struct ExportChat {
     pub read: MessageCursor,
     /// Messages that wait to be read.
     pub unread: u32,
+    /// Recordings that were not sent, oldest first.
+    pub drafts: Vec<DraftRow>,
 }
 
 impl WriteTx<'_> {
@@ -218,7 +220,7 @@ impl Reader {
     /// Those of the database.
     pub async fn export_chats(&self) -> Result<Vec<ExportChat>, StoreError> {
         self.read(|connection| {
-            Ok(connection
+            let mut chats: Vec<ExportChat> = connection
                 .prepare_cached(CHATS)?
                 .query_map([], |row| {
                     Ok(ExportChat {
@@ -232,9 +234,15 @@ impl Reader {
                             id: MessageId(row.get("read_id")?),
                         },
                         unread: row.get("unread")?,
+                        drafts: Vec::new(),
                     })
                 })?
-                .collect::<Result<_, _>>()?)
+                .collect::<Result<_, _>>()?;
+            let mut drafts = draft::all(connection)?;
+            for chat in &mut chats {
+                chat.drafts = drafts.extract_if(.., |row| row.chat == chat.id).collect();
+            }
+            Ok(chats)
         })
         .await
     }

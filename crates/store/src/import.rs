@@ -7,6 +7,7 @@
 //! goes out by itself: what waited to be sent is failed with `not_sent`, because it may have
 //! gone out since, or be a year old; the user can try it again.
 
+mod drafts;
 mod follow_ups;
 
 use std::collections::BTreeSet;

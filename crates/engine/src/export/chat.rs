@@ -323,7 +323,7 @@ fn remove_chat(path: &Path) -> Result<(), ExportError> {
     Ok(())
 }
 
-fn remove(path: &Path) -> Result<(), ExportError> {
+pub(super) fn remove(path: &Path) -> Result<(), ExportError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),

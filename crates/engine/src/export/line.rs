@@ -50,6 +50,9 @@ pub(crate) struct ChatLine {
     pub(crate) draft: String,
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) raised_at: Millis,
+    /// Recordings that were not sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) voice_drafts: Vec<DraftLine>,
     /// Everything up to this message was read.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) read_at: Millis,
@@ -57,8 +60,24 @@ pub(crate) struct ChatLine {
     pub(crate) read_id: i64,
 }
 
+/// A recording that was not sent.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct DraftLine {
+    pub(crate) id: String,
+    pub(crate) at: Millis,
+    /// Within the folder of the chat.
+    pub(crate) file: String,
+    pub(crate) sha256: String,
+    #[serde(default)]
+    pub(crate) size: u64,
+    #[serde(default)]
+    pub(crate) duration_ms: u32,
+    #[serde(default)]
+    pub(crate) peaks: Vec<u8>,
+}
+
 impl ChatLine {
-    pub(crate) fn new(chat: &ExportChat, messages: u64) -> Self {
+    pub(crate) fn new(chat: &ExportChat, messages: u64, voice_drafts: Vec<DraftLine>) -> Self {
         Self {
             address: chat.address.clone(),
             title: chat.title.clone(),
@@ -66,6 +85,7 @@ impl ChatLine {
             messages,
             unread: chat.unread,
             draft: chat.draft.clone(),
+            voice_drafts,
             raised_at: chat.raised_at,
             read_at: chat.read.at,
             read_id: chat.read.id.0,
@@ -372,7 +392,7 @@ fn fault(name: &str, limit: Option<u64>) -> Option<FaultKind> {
     Some(serde_json::from_value(json).unwrap_or(FaultKind::Bug))
 }
 
-fn hash(hex: &str) -> Option<[u8; 32]> {
+pub(crate) fn hash(hex: &str) -> Option<[u8; 32]> {
     let mut hash = [0; 32];
     if hex.len() != 64 || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;

@@ -54,7 +54,17 @@ pub(crate) fn media_file(content: &RecordContent, at: Millis, id: i64) -> Option
     ))
 }
 
-/// Whether this is a name that [`media_file`] could have given.
+/// The file of a recording that was not sent, within the folder of its chat.
+pub(crate) fn draft_file(id: &str, at: Millis) -> String {
+    let hash = hex(&Sha256::digest(id.as_bytes()));
+    let hash = hash.get(..10).unwrap_or_default();
+    format!("{DRAFTS}/{}-{hash}.opus", Date::of(at).day_name())
+}
+
+/// Where those lie.
+pub(crate) const DRAFTS: &str = "drafts";
+
+/// Whether this is a name that [`media_file`] or [`draft_file`] could have given.
 pub(crate) fn is_media_file(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let Some((folder, file)) = name.split_once('/') else {
@@ -63,7 +73,7 @@ pub(crate) fn is_media_file(name: &str) -> bool {
     let Some((stem, ending)) = file.split_once('.') else {
         return false;
     };
-    ["voice", "files"].contains(&folder)
+    ["voice", "files", DRAFTS].contains(&folder)
         && (1..=80).contains(&stem.len())
         && stem.bytes().all(plain)
         && (1..=8).contains(&ending.len())

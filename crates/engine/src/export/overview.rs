@@ -1,10 +1,12 @@
 //! What an exported folder says of itself: whose it is, its chats, and the page they are found by.
 
-use api::Millis;
+use std::collections::BTreeMap;
+
+use api::{ChatId, Millis};
 
 use super::chat::pages_of;
 use super::folder;
-use super::line::{self, AccountFile, ChatLine, ChatState, ChatsFile};
+use super::line::{self, AccountFile, ChatLine, ChatState, ChatsFile, DraftLine};
 use super::names;
 use super::page::{self, Entry};
 use super::write::{ExportError, Writing};
@@ -21,13 +23,17 @@ impl Writing<'_> {
         Ok(())
     }
 
-    pub(super) fn write_chats(&self) -> Result<(), ExportError> {
+    pub(super) fn write_chats(
+        &self,
+        mut drafts: BTreeMap<ChatId, Vec<DraftLine>>,
+    ) -> Result<(), ExportError> {
         let mut chats: Vec<ChatLine> = self
             .chats
             .values()
             .map(|chat| {
                 let state = self.state.chats.get(&names::chat_folder(&chat.address));
-                ChatLine::new(chat, state.map_or(0, ChatState::messages))
+                let drafts = drafts.remove(&chat.id).unwrap_or_default();
+                ChatLine::new(chat, state.map_or(0, ChatState::messages), drafts)
             })
             .collect();
         chats.sort_by(|a, b| a.address.cmp(&b.address));

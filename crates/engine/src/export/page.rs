@@ -7,7 +7,7 @@
 use std::fmt::Write;
 
 use api::{Kind, MessageState, Millis};
-use store::{Record, RecordContent, RecordMedia};
+use store::{FollowUpContent, Record, RecordContent, RecordMedia};
 
 use super::names::Date;
 
@@ -18,22 +18,9 @@ const HEAD: &str = "<!doctype html>\n<html>\n<head>\n<meta charset=\"utf-8\">\n\
 <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; \
 media-src 'self' file:; img-src 'self' file:\">\n\
 <meta name=\"referrer\" content=\"no-referrer\">\n\
-<meta name=\"viewport\" content=\"width=device-width\">\n";
+<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"viewport\" content=\"width=device-width\">\n";
 
-const STYLE: &str = "<style>\n\
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }\n\
-body { margin: 0 auto; max-width: 46rem; padding: 1rem; }\n\
-nav { display: flex; flex-wrap: wrap; gap: 1rem; padding-block: .5rem; }\n\
-h2 { font-size: .8rem; text-align: center; opacity: .7; margin-block: 1.5rem .5rem; }\n\
-article { margin-block: .4rem; padding: .4rem .8rem; border-radius: .9rem; max-width: 80%; width: fit-content; \
-background: color-mix(in srgb, currentColor 8%, transparent); }\n\
-article.own { margin-inline-start: auto; background: color-mix(in srgb, #e8a33d 28%, transparent); }\n\
-article p { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }\n\
-article footer { font-size: .75rem; opacity: .7; }\n\
-article img { max-width: 100%; max-height: 24rem; border-radius: .5rem; }\n\
-audio { max-width: 100%; vertical-align: middle; }\n\
-li { margin-block: .3rem; }\n\
-</style>\n";
+const STYLE: &str = concat!("<style>\n", include_str!("page.css"), "</style>\n");
 
 /// A text between tags or in a quoted attribute.
 pub(crate) fn escaped(text: &str) -> String {
@@ -65,19 +52,24 @@ pub(crate) struct Page {
     html: String,
     day: String,
     nav: String,
+    /// Who said the message before, of the same day.
+    author: Option<String>,
 }
 
 impl Page {
     pub(crate) fn new(place: &Place<'_>) -> Self {
-        let link = |to: &Option<String>, sign: &str| {
+        let link = |to: &Option<String>, before: &str, after: &str| {
             to.as_ref()
-                .map(|to| format!("<a href=\"{to}\">{sign}</a>\n"))
+                .map(|to| {
+                    let name = to.trim_end_matches(".html");
+                    format!("<a href=\"{to}\">{before}{name}{after}</a>\n")
+                })
                 .unwrap_or_default()
         };
         let nav = format!(
             "<nav>\n<a href=\"../../index.html\">⌂</a>\n<a href=\"index.html\">☰</a>\n{}{}</nav>\n",
-            link(&place.older, "←"),
-            link(&place.newer, "→"),
+            link(&place.older, "← ", ""),
+            link(&place.newer, "", " →"),
         );
         let title = escaped(place.title);
         Self {
@@ -86,6 +78,7 @@ impl Page {
             ),
             day: String::new(),
             nav,
+            author: None,
         }
     }
 
@@ -96,9 +89,39 @@ impl Page {
         if day != self.day {
             self.put(format_args!("<h2><time>{day}</time></h2>\n"));
             self.day = day;
+            self.author = None;
         }
-        let side = if record.own { " class=\"own\"" } else { "" };
-        self.put(format_args!("<article id=\"m{}\"{side}>\n", record.id.0));
+        let goes_on = self.author.as_ref() == Some(&record.author);
+        let class = match (record.own, goes_on) {
+            (true, true) => " class=\"own more\"",
+            (true, false) => " class=\"own\"",
+            (false, true) => " class=\"more\"",
+            (false, false) => "",
+        };
+        self.put(format_args!("<article id=\"m{}\"{class}>\n", record.id.0));
+        if !goes_on {
+            let author = escaped(&record.author);
+            self.put(format_args!("<header><bdi>{author}</bdi></header>\n"));
+            self.author = Some(record.author.clone());
+        }
+        self.content(record, file);
+        self.footer(record, &date);
+    }
+
+    fn content(&mut self, record: &Record, file: Option<&str>) {
+        if record.retracted {
+            return self.put(format_args!("<p class=\"gone\">⊘</p>\n"));
+        }
+        if let Some(reply) = &record.reply {
+            let quote = match reply.quote.as_str() {
+                "" => "↩",
+                quote => quote,
+            };
+            let quote = escaped(quote);
+            self.put(format_args!(
+                "<blockquote dir=\"auto\">{quote}</blockquote>\n"
+            ));
+        }
         match &record.content {
             RecordContent::Text { body } => {
                 self.put(format_args!("<p dir=\"auto\">{}</p>\n", escaped(body)));
@@ -106,10 +129,28 @@ impl Page {
             RecordContent::Voice(media) => self.voice(media, file),
             RecordContent::File(media) => self.file(record, media, file),
         }
+    }
+
+    fn footer(&mut self, record: &Record, date: &Date) {
+        let reactions = reactions(record);
+        if !reactions.is_empty() {
+            self.put(format_args!("<ul class=\"reactions\">"));
+            for (emoji, count) in reactions {
+                let emoji = escaped(emoji);
+                match count {
+                    1 => self.put(format_args!("<li>{emoji}</li>")),
+                    count => self.put(format_args!("<li>{emoji} {count}</li>")),
+                }
+            }
+            self.put(format_args!("</ul>\n"));
+        }
+        let edited = match record.first {
+            Some(_) => " ✎",
+            None => "",
+        };
         let sign = sign_of(record.state);
         self.put(format_args!(
-            "<footer><bdi>{}</bdi> <time datetime=\"{}\">{}</time>{}{sign}</footer>\n</article>\n",
-            escaped(&record.author),
+            "<footer><time datetime=\"{}\">{}</time>{edited}{}{sign}</footer>\n</article>\n",
             date.timestamp(),
             date.clock(),
             if sign.is_empty() { "" } else { " " },
@@ -118,12 +159,16 @@ impl Page {
 
     fn voice(&mut self, media: &RecordMedia, file: Option<&str>) {
         let length = length_of(media.duration_ms);
+        let wave = wave(&media.peaks);
         match file {
             Some(file) => self.put(format_args!(
-                "<audio controls preload=\"none\" src=\"{}\"></audio> {length}\n",
+                "<div class=\"voice\">{wave}<span>{length}</span>\n\
+                 <audio controls preload=\"none\" src=\"{}\"></audio></div>\n",
                 escaped(file)
             )),
-            None => self.put(format_args!("<p>▷ {length} ∅</p>\n")),
+            None => self.put(format_args!(
+                "<div class=\"voice\">{wave}<span>{length} ∅</span></div>\n"
+            )),
         }
     }
 
@@ -153,6 +198,50 @@ impl Page {
     fn put(&mut self, what: std::fmt::Arguments<'_>) {
         let _infallible = self.html.write_fmt(what);
     }
+}
+
+/// Loudness over time as bars; nothing where it is not known.
+fn wave(peaks: &[u8]) -> String {
+    if peaks.is_empty() {
+        return String::new();
+    }
+    let bars: String = (0..)
+        .zip(peaks)
+        .map(|(n, peak): (usize, _)| {
+            let half = 1 + usize::from(*peak) * 14 / 255;
+            format!("M{} {}v{}", n * 4 + 2, 16 - half, half * 2)
+        })
+        .collect();
+    format!(
+        "<svg aria-hidden=\"true\" viewBox=\"0 0 {} 32\"><path d=\"{bars}\"/></svg>",
+        peaks.len() * 4
+    )
+}
+
+/// The newest reactions of each person, in the order in which each was first seen, and how many have it.
+fn reactions(record: &Record) -> Vec<(&str, usize)> {
+    let mut newest: Vec<(&str, Millis, &[String])> = Vec::new();
+    for said in &record.follow_ups {
+        let FollowUpContent::Reactions { emoji } = &said.content else {
+            continue;
+        };
+        match newest
+            .iter_mut()
+            .find(|(author, ..)| *author == said.author)
+        {
+            Some(known) if known.1 <= said.at => *known = (&said.author, said.at, emoji),
+            Some(_) => {}
+            None => newest.push((&said.author, said.at, emoji)),
+        }
+    }
+    let mut counted: Vec<(&str, usize)> = Vec::new();
+    for emoji in newest.iter().flat_map(|(.., emoji)| *emoji) {
+        match counted.iter_mut().find(|(known, _)| known == emoji) {
+            Some((_, count)) => *count += 1,
+            None => counted.push((emoji, 1)),
+        }
+    }
+    counted
 }
 
 fn kind_of(record: &Record) -> Kind {
@@ -196,22 +285,25 @@ pub(crate) struct Entry {
 pub(crate) fn chats(address: &str, entries: &[Entry]) -> String {
     let own = escaped(address);
     let mut html = format!(
-        "{HEAD}<title>{own}</title>\n{STYLE}</head>\n<body>\n<h1><bdi>{own}</bdi></h1>\n<ul>\n"
+        "{HEAD}<title>{own}</title>\n{STYLE}</head>\n<body>\n<h1><bdi>{own}</bdi></h1>\n<ul class=\"chats\">\n"
     );
     for entry in entries {
         let (title, address) = (escaped(&entry.title), escaped(&entry.address));
+        let first = entry.title.chars().find(|c| c.is_alphanumeric());
+        let initial: String = first.into_iter().flat_map(char::to_uppercase).collect();
+        let row = format!(
+            "<i aria-hidden=\"true\">{}</i><span><b><bdi>{title}</bdi></b><small><bdi>{address}</bdi></small></span>",
+            escaped(&initial)
+        );
         let _infallible = match &entry.page {
             Some(page) => writeln!(
                 html,
-                "<li><a href=\"{}\"><bdi>{title}</bdi></a> <small><bdi>{address}</bdi> · {} · {}</small></li>",
+                "<li><a href=\"{}\">{row}<small>{}<br>{}</small></a></li>",
                 escaped(page),
-                entry.messages,
                 Date::of(entry.at).day_name(),
+                entry.messages,
             ),
-            None => writeln!(
-                html,
-                "<li><bdi>{title}</bdi> <small><bdi>{address}</bdi></small></li>"
-            ),
+            None => writeln!(html, "<li><div>{row}</div></li>"),
         };
     }
     html.push_str("</ul>\n</body>\n</html>\n");
@@ -223,10 +315,10 @@ pub(crate) fn months(title: &str, months: &[(String, u64, Vec<String>)]) -> Stri
     let title = escaped(title);
     let mut html = format!(
         "{HEAD}<title>{title}</title>\n{STYLE}</head>\n<body>\n<nav>\n<a href=\"../../index.html\">⌂</a>\n</nav>\n\
-         <h1><bdi>{title}</bdi></h1>\n<ul>\n"
+         <h1><bdi>{title}</bdi></h1>\n<ul class=\"months\">\n"
     );
     for (month, count, pages) in months.iter().rev() {
-        let _infallible = write!(html, "<li>{month} <small>({count})</small>");
+        let _infallible = write!(html, "<li><b>{month}</b> <small>{count}</small>");
         for (n, page) in pages.iter().enumerate() {
             let _infallible = write!(html, " <a href=\"{page}\">{}</a>", n + 1);
         }

@@ -256,7 +256,7 @@ async fn what_was_taken_back_is_nowhere_in_a_folder_that_follows() {
         source: 0,
         what: history::What::Voice,
     };
-    let answer = Deed::Answer { nth: 3, own: true };
+    let answer = Deed::Answer { nth: 3, own: false };
     ann.lives(&[spoken, Deed::Fetched { nth: 0 }]).await;
     ann.lives(&[Deed::say("a secret"), answer]).await;
     ann.export_all(&root).await;

@@ -181,7 +181,7 @@ impl Writing<'_> {
     fn whole(&mut self) -> Result<(), ExportError> {
         folder::write_read_me(&self.task.root)?;
         self.write_account(None)?;
-        self.write_chats()?;
+        self.write_chats(BTreeMap::new())?;
         let chats: Vec<ChatId> = self.chats.keys().copied().collect();
         for chat in chats {
             self.write_whole(chat)?;
@@ -383,7 +383,8 @@ impl Writing<'_> {
     fn finish(&mut self) -> Result<(), ExportError> {
         self.step(0)?;
         folder::write_read_me(&self.task.root)?;
-        self.write_chats()?;
+        let drafts = self.write_drafts()?;
+        self.write_chats(drafts)?;
         self.write_index()?;
         self.write_account(Some(self.task.now))?;
         if self.task.follows {

@@ -297,10 +297,15 @@ fn parsed(line: &[u8]) -> Option<Exported> {
     serde_json::from_slice::<MessageLine>(line)
         .ok()
         .and_then(MessageLine::into_exported)
-        .filter(|exported| is_bounded(&exported.record))
+        .filter(|exported| is_record_bounded(&exported.record))
 }
 
-fn is_bounded(record: &Record) -> bool {
+/// Whether a calendar has this moment.
+pub(super) fn is_bounded(at: Millis) -> bool {
+    (-FURTHEST..=FURTHEST).contains(&at)
+}
+
+fn is_record_bounded(record: &Record) -> bool {
     let names = [
         &record.author,
         &record.origin_id,
@@ -322,13 +327,12 @@ fn is_bounded(record: &Record) -> bool {
     });
     let said = record.follow_ups.iter().all(|said| {
         let names = [&said.author, &said.target, &said.name];
-        names.iter().all(|name| name.len() <= LONGEST_NAME)
-            && (-FURTHEST..=FURTHEST).contains(&said.at)
+        names.iter().all(|name| name.len() <= LONGEST_NAME) && is_bounded(said.at)
     });
     names.iter().all(|name| name.len() <= LONGEST_NAME)
         && media
         && reply
         && said
         && record.follow_ups.len() <= MOST_FOLLOW_UPS
-        && (-FURTHEST..=FURTHEST).contains(&record.at)
+        && is_bounded(record.at)
 }

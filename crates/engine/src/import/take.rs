@@ -3,14 +3,14 @@
 use std::io;
 use std::path::PathBuf;
 
-use api::{ChatId, MessageCursor, MessageId};
+use api::{ChatId, MessageCursor, MessageId, VoiceDraft};
 use sha2::{Digest, Sha256};
 use store::{Moment, Record, Store, StoreError, WriteTx};
 use tokio::runtime::Handle;
 use xmpp::BareJid;
 
-use super::source::{Lines, Next, Source};
-use crate::export::line::{ChatLine, Exported};
+use super::source::{Lines, Next, Source, is_bounded};
+use crate::export::line::{ChatLine, DraftLine, Exported, hash as hash_of};
 use crate::export::names;
 
 /// Messages a transaction.
@@ -18,6 +18,9 @@ const BATCH: usize = 250;
 
 /// Bytes of lines a transaction, about.
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
+
+/// Recordings of one chat that were not sent.
+const MOST_DRAFTS: usize = 1000;
 
 /// The longest title, in characters.
 const LONGEST_TITLE: usize = 1000;
@@ -126,6 +129,7 @@ impl Taking<'_> {
         }
         let read = line.read();
         let address = line.address.clone();
+        let drafts = line.voice_drafts.clone();
         let id = self.write(move |tx| {
             let title: String = line.title.chars().take(LONGEST_TITLE).collect();
             tx.import_chat(&line.address, &title, &line.draft, line.raised_at)
@@ -140,6 +144,9 @@ impl Taking<'_> {
         let lines = self.task.source.lines(&chat.address);
         if let Some(lines) = lines.map_err(ImportError::Folder)? {
             self.messages(&mut chat, lines)?;
+        }
+        for draft in drafts.into_iter().take(MOST_DRAFTS) {
+            self.draft(&chat, draft)?;
         }
         if read.at > 0 {
             let upto = MessageCursor {
@@ -268,6 +275,40 @@ impl Taking<'_> {
             }
         }
         Ok(brought)
+    }
+
+    /// A recording that was not sent. Its file is there before it is known, as one that is being made.
+    fn draft(&mut self, chat: &Chat, line: DraftLine) -> Result<(), ImportError> {
+        self.step(0)?;
+        let of = format!(
+            "{}\n{}\n{}",
+            self.task.source.address, chat.address, line.id
+        );
+        let hash = names::hex(&Sha256::digest(of.as_bytes()));
+        let id = format!("imported-{}", hash.get(..32).unwrap_or_default());
+        let known = [line.id, id.clone()];
+        let is_known = self.write(move |tx| {
+            let [there, here] = &known;
+            tx.has_draft([there, here])
+        })?;
+        if is_known {
+            return Ok(());
+        }
+        let to = self.task.store.drafts_dir().join(format!("{id}.ogg"));
+        let source = &self.task.source;
+        let copied = source.copy(&chat.address, &line.file, hash_of(&line.sha256), &to);
+        if !is_bounded(line.at) || !copied.map_err(ImportError::Disk)? {
+            self.files += 1;
+            return Ok(());
+        }
+        let (chat, at) = (chat.id, line.at);
+        let draft = VoiceDraft {
+            id,
+            duration_ms: line.duration_ms,
+            peaks: line.peaks,
+            recording: false,
+        };
+        self.write(move |tx| tx.import_draft(chat, at, &draft))
     }
 
     fn name_of(&self, chat: &Chat, record: &Record) -> String {

@@ -35,6 +35,10 @@ pub(crate) enum Deed {
     Speak {
         chat: usize,
     },
+    /// We speak and do not send it yet.
+    Record {
+        chat: usize,
+    },
     /// It is with the server.
     Sent {
         nth: usize,
@@ -134,6 +138,7 @@ pub(crate) fn deeds(many: std::ops::Range<usize>) -> impl Strategy<Value = Vec<D
         8 => comes,
         3 => (chat.clone(), words.clone()).prop_map(|(chat, body)| Deed::Say { chat, body }),
         2 => chat.clone().prop_map(|chat| Deed::Speak { chat }),
+        1 => chat.clone().prop_map(|chat| Deed::Record { chat }),
         2 => nth.clone().prop_map(|nth| Deed::Sent { nth }),
         1 => nth.clone().prop_map(|nth| Deed::Fails { nth }),
         2 => (nth.clone(), 0..3_u8).prop_map(|(nth, state)| Deed::Receipt { nth, state }),
@@ -212,6 +217,13 @@ impl Person {
                         tx.draft_begin(&id, chat, at)?;
                         tx.draft_finish(&id, 1200, &[1, 200, 3])?;
                         tx.send_draft(&id, chat, &format!("own{n}"), at)?;
+                    }
+                    Deed::Record { chat } => {
+                        let chat = tx.ensure_chat(CHATS[chat])?;
+                        let id = format!("kept{n}");
+                        std::fs::write(drafts.join(format!("{id}.ogg")), sound(n))?;
+                        tx.draft_begin(&id, chat, at)?;
+                        tx.draft_finish(&id, 700, &[4, 5])?;
                     }
                     Deed::Sent { nth } => tx.outbox_acked(row(nth))?,
                     Deed::Fails { nth } => {
@@ -376,6 +388,7 @@ pub(crate) struct Normal {
     pub(crate) title: String,
     pub(crate) draft: String,
     pub(crate) unread: u32,
+    pub(crate) voice_drafts: Vec<(Millis, u32, Vec<u8>, Vec<u8>)>,
     /// The place of the message up to which was read.
     pub(crate) read: Option<usize>,
     pub(crate) records: Vec<(Record, Vec<u8>)>,
@@ -395,6 +408,7 @@ pub(crate) async fn normal(store: &Store, own: &str, exported: bool) -> Vec<Norm
         let records = records.await.unwrap();
         chats.push(Normal {
             read: read_place(&chat, &records),
+            voice_drafts: voice_drafts(store, &chat),
             address: chat.address,
             title: chat.title,
             draft: chat.draft,
@@ -406,6 +420,20 @@ pub(crate) async fn normal(store: &Store, own: &str, exported: bool) -> Vec<Norm
         });
     }
     chats
+}
+
+fn voice_drafts(store: &Store, chat: &ExportChat) -> Vec<(Millis, u32, Vec<u8>, Vec<u8>)> {
+    let whole = |row: &store::DraftRow| {
+        let file = store.drafts_dir().join(format!("{}.ogg", row.draft.id));
+        let sound = std::fs::read(file).unwrap();
+        (
+            row.at,
+            row.draft.duration_ms,
+            row.draft.peaks.clone(),
+            sound,
+        )
+    };
+    chat.drafts.iter().map(whole).collect()
 }
 
 fn read_place(chat: &ExportChat, records: &[Record]) -> Option<usize> {

@@ -84,7 +84,7 @@ async fn long_months_have_several_pages_that_know_each_other() {
             .unwrap()
             .1
     };
-    assert!(html("2026-01.html").contains("href=\"2026-01-2.html\">→"));
-    assert!(html("2026-01-2.html").contains("href=\"2026-01.html\">←"));
+    assert!(html("2026-01.html").contains("href=\"2026-01-2.html\">2026-01-2 →"));
+    assert!(html("2026-01-2.html").contains("href=\"2026-01.html\">← 2026-01"));
     assert_eq!(html("2026-01-2.html").matches("<article").count(), 1);
 }
