@@ -4,6 +4,7 @@
 //! the user: one that holds anything else is refused, never mixed with. Rejected: one archive file (it would have to be
 //! written whole for each message, and nothing but us could look into it).
 
+pub(crate) mod archive;
 mod chat;
 mod drafts;
 pub(crate) mod folder;

@@ -4,6 +4,7 @@
 //! come from anywhere, and `store` merges. What is here stays, so importing twice changes nothing, and an import that
 //! was stopped goes on by being started again.
 
+mod archive;
 mod source;
 mod take;
 

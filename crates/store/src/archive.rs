@@ -270,6 +270,11 @@ impl Archive {
         }
     }
 
+    /// Ranges that are older than any of these, oldest first.
+    pub(crate) fn put_before(&mut self, older: Vec<ArchiveRange>) {
+        self.ranges.splice(0..0, older);
+    }
+
     /// The range that a page makes longer; one more than there are for the newest page.
     fn index(&self, page: &Covered) -> Option<usize> {
         match &page.asked {

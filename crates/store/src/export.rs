@@ -10,6 +10,8 @@
 //! of them, paid by everybody who never exports), and listening to commits (a marker that
 //! raises a thousand messages publishes some of them, and a kill forgets).
 
+mod archive;
+
 use api::{ChatId, MessageCursor, MessageId, Millis};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -30,6 +32,8 @@ pub(crate) const TIMES: &str =
     "SELECT at FROM message WHERE chat = ?1 AND at >= ?2 AND id <= ?3 ORDER BY at";
 const CHATS: &str = "
     SELECT id, address, title, draft, raised_at, read_at, read_id, unread FROM chat ORDER BY address";
+
+pub use archive::{ExportArchive, ExportMark};
 
 /// One writing of the folder that learns of every change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -62,7 +62,7 @@ pub use archive::{Archive, ArchiveRange, Asked, ChatEdge, Covered, Hole, Place};
 pub use contact::{Contact, Subscription};
 pub use draft::DraftRow;
 pub use error::{OpenError, StoreError};
-pub use export::{ExportChat, ExportDue, ExportState, ExportTurn};
+pub use export::{ExportArchive, ExportChat, ExportDue, ExportMark, ExportState, ExportTurn};
 pub use follow_up::{FollowUp, FollowUpContent};
 pub use import::{Imported, Moment};
 pub use incoming::{Incoming, IncomingContent, Merged, Source};

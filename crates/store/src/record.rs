@@ -204,18 +204,20 @@ const FOLLOW_UPS: &str = "
 fn follow_ups(connection: &Connection, id: i64) -> Result<Vec<RecordFollowUp>, StoreError> {
     connection
         .prepare_cached(FOLLOW_UPS)?
-        .query_and_then([id], |row| {
-            Ok(RecordFollowUp {
-                author: row.get("author")?,
-                own: row.get("own")?,
-                target: row.get("target")?,
-                name: row.get("name")?,
-                at: row.get("at")?,
-                archived: row.get("archived")?,
-                content: follow_up::content_from(row.get("kind")?, row.get("body")?)?,
-            })
-        })?
+        .query_and_then([id], follow_up_from_row)?
         .collect()
+}
+
+pub(crate) fn follow_up_from_row(row: &Row<'_>) -> Result<RecordFollowUp, StoreError> {
+    Ok(RecordFollowUp {
+        author: row.get("author")?,
+        own: row.get("own")?,
+        target: row.get("target")?,
+        name: row.get("name")?,
+        at: row.get("at")?,
+        archived: row.get("archived")?,
+        content: follow_up::content_from(row.get("kind")?, row.get("body")?)?,
+    })
 }
 
 pub(crate) fn from_row(connection: &Connection, row: &Row<'_>) -> Result<Record, StoreError> {

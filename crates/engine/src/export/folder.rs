@@ -14,6 +14,7 @@ use super::line::{AccountFile, FORMAT};
 
 pub(crate) const ACCOUNT: &str = "account.json";
 pub(crate) const CHATS: &str = "chats.json";
+pub(crate) const ARCHIVE: &str = "archive.json";
 pub(crate) const STATE: &str = "state.json";
 pub(crate) const MESSAGES: &str = "messages.jsonl";
 pub(crate) const CHATS_FOLDER: &str = "chats";
@@ -195,6 +196,7 @@ chats/*/messages.jsonl
 chats/*/voice/   what was spoken (Ogg Opus mostly, as it came).
 chats/*/files/   pictures and other files.
 account.json     whose history it is, and when it was exported.
+archive.json     how much of the server's archive this covers.
 state.json       notes for the next export; not part of the history, and made anew where it is missing.
 
 Millet takes this folder in again: Settings, History, Import. Every field is described in docs/export.md

@@ -99,9 +99,11 @@ impl Page {
             (false, false) => "",
         };
         self.put(format_args!("<article id=\"m{}\"{class}>\n", record.id.0));
-        if !goes_on {
+        if !goes_on && !record.own {
             let author = escaped(&record.author);
             self.put(format_args!("<header><bdi>{author}</bdi></header>\n"));
+        }
+        if !goes_on {
             self.author = Some(record.author.clone());
         }
         self.content(record, file);

@@ -37,7 +37,7 @@ struct ReplyLine {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct FollowUpLine {
+pub(crate) struct FollowUpLine {
     kind: FollowUpKind,
     at: Millis,
     author: String,
@@ -110,7 +110,7 @@ impl SaidLine {
 }
 
 impl FollowUpLine {
-    fn new(said: &RecordFollowUp) -> Self {
+    pub(crate) fn new(said: &RecordFollowUp) -> Self {
         let (kind, body, emoji) = match &said.content {
             FollowUpContent::Correction { body } => {
                 (FollowUpKind::Correction, body.clone(), Vec::new())
@@ -133,7 +133,7 @@ impl FollowUpLine {
         }
     }
 
-    fn into_follow_up(self) -> Option<RecordFollowUp> {
+    pub(crate) fn into_follow_up(self) -> Option<RecordFollowUp> {
         let content = match self.kind {
             FollowUpKind::Correction => FollowUpContent::Correction { body: self.body },
             FollowUpKind::Retraction => FollowUpContent::Retraction,

@@ -13,7 +13,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use api::{ChatId, MessageId, Millis};
-use store::{ExportChat, ExportTurn, Record, Store, StoreError, WriteTx};
+use store::{ExportArchive, ExportChat, ExportTurn, Record, Store, StoreError, WriteTx};
 use tokio::runtime::Handle;
 
 use super::folder::{self, Holds};
@@ -68,6 +68,10 @@ pub(crate) fn run(task: &Task, go_on: GoOn<'_>) -> Result<(), ExportError> {
         return Err(ExportError::NotEmpty);
     }
     fs::create_dir_all(task.root.join(folder::CHATS_FOLDER))?;
+    // Before the turn, so that all of what it covers belongs to that.
+    let archive = task
+        .runtime
+        .block_on(task.store.reader().export_archive())?;
     let (turn, before) = task.begin()?;
     let chats = task.runtime.block_on(task.store.reader().export_chats())?;
     let total = match &before {
@@ -87,6 +91,7 @@ pub(crate) fn run(task: &Task, go_on: GoOn<'_>) -> Result<(), ExportError> {
             turn: turn.turn,
             chats: BTreeMap::new(),
         },
+        archive,
         done: 0,
         total,
         go_on,
@@ -142,6 +147,7 @@ pub(super) struct Writing<'a> {
     pub(super) chats: BTreeMap<ChatId, ExportChat>,
     /// As it will be.
     pub(super) state: StateFile,
+    pub(super) archive: ExportArchive,
     pub(super) done: u64,
     total: u64,
     go_on: GoOn<'a>,
@@ -386,6 +392,7 @@ impl Writing<'_> {
         let drafts = self.write_drafts()?;
         self.write_chats(drafts)?;
         self.write_index()?;
+        self.write_archive()?;
         self.write_account(Some(self.task.now))?;
         if self.task.follows {
             folder::write_json(&self.task.path(folder::STATE), &self.state)?;

@@ -11,10 +11,11 @@ use std::path::{Path, PathBuf};
 
 use api::Millis;
 use sha2::{Digest, Sha256};
-use store::Record;
+use store::{ExportArchive, Record};
 
 use super::take::ImportError;
-use crate::export::folder::{ACCOUNT, CHATS, CHATS_FOLDER, MESSAGES, read_json};
+use crate::export::archive::ArchiveFile;
+use crate::export::folder::{ACCOUNT, ARCHIVE, CHATS, CHATS_FOLDER, MESSAGES, read_json};
 use crate::export::line::{
     AccountFile, ChatLine, ChatsFile, Exported, FORMAT, Head, MessageLine, VERSION,
 };
@@ -27,7 +28,7 @@ const LONGEST_LINE: usize = 4 * 1024 * 1024;
 const LARGEST_FILE: u64 = 1024 * 1024 * 1024;
 
 /// The longest id, name or media type.
-const LONGEST_NAME: usize = 4096;
+pub(super) const LONGEST_NAME: usize = 4096;
 
 /// The longest URL.
 const LONGEST_URL: usize = 16 * 1024;
@@ -47,6 +48,8 @@ pub(crate) struct Source {
     /// Whose it is.
     pub(crate) address: String,
     pub(crate) chats: Vec<ChatLine>,
+    /// Whether it was ever written to its end.
+    pub(crate) is_finished: bool,
 }
 
 /// The lines of a chat, each message once.
@@ -89,7 +92,14 @@ impl Source {
             root: root.to_path_buf(),
             address: account.address,
             chats: chats.chats,
+            is_finished: account.exported_at.is_some(),
         })
+    }
+
+    /// How far the archive was read there; none where that cannot be read.
+    pub(crate) fn archive(&self) -> Option<ExportArchive> {
+        let file = read_json::<ArchiveFile>(&self.root.join(ARCHIVE));
+        file.ok().map(ExportArchive::from)
     }
 
     /// The lines of a chat; none where nothing was said in it.

@@ -77,6 +77,8 @@ pub(crate) fn run(mut task: Task, go_on: GoOn<'_>) -> Result<(), ImportError> {
     for chat in chats {
         taking.chat(chat)?;
     }
+    let counted = taking.lines == 0 && taking.done == total;
+    taking.archive(counted)?;
     taking.step(0)?;
     match (taking.lines, taking.files) {
         (0, 0) => Ok(()),
@@ -84,8 +86,8 @@ pub(crate) fn run(mut task: Task, go_on: GoOn<'_>) -> Result<(), ImportError> {
     }
 }
 
-struct Taking<'a> {
-    task: &'a Task,
+pub(super) struct Taking<'a> {
+    pub(super) task: &'a Task,
     done: u64,
     total: u64,
     /// That could not be read.
@@ -105,7 +107,7 @@ struct Chat {
 }
 
 impl Taking<'_> {
-    fn step(&mut self, messages: usize) -> Result<(), ImportError> {
+    pub(super) fn step(&mut self, messages: usize) -> Result<(), ImportError> {
         self.done += messages as u64;
         let total = self.total.max(self.done);
         match (self.go_on)(self.done, total) {
@@ -114,7 +116,7 @@ impl Taking<'_> {
         }
     }
 
-    fn write<T: Send + 'static>(
+    pub(super) fn write<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut WriteTx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, ImportError> {
@@ -322,7 +324,7 @@ impl Taking<'_> {
 }
 
 /// A bare address in the form in which addresses are compared.
-fn is_address(text: &str) -> bool {
+pub(super) fn is_address(text: &str) -> bool {
     text.parse::<BareJid>()
         .is_ok_and(|address| address.as_str() == text)
 }

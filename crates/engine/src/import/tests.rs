@@ -6,7 +6,7 @@ mod hostile;
 use std::path::Path;
 
 use proptest::prelude::*;
-use store::Store;
+use store::{ArchiveRange, Asked, Covered, ExportArchive, Store};
 
 use super::source::Source;
 use super::take::{ImportError, Task, run};
@@ -135,4 +135,87 @@ async fn a_search_finds_it_at_once() {
     }
     let chats = bea.store.reader().chats(None).await.unwrap().chats;
     assert_eq!(chats[0].last.as_ref().unwrap().preview, "tomorrow");
+}
+
+/// Reads a page of so many items, the newest of all or those before one.
+async fn reads(person: &Person, asked: Asked, ids: std::ops::Range<i64>) {
+    let ids = ids.map(|n| (format!("s{n}"), n * 1000)).collect();
+    let page = Covered {
+        asked,
+        ids,
+        complete: false,
+        total: None,
+    };
+    let done = person.store.write(move |tx| {
+        let mut archive = tx.archive()?;
+        archive.cover(&page);
+        tx.archived_receipt("bo@localhost", "not here", api::MessageState::Read)?;
+        tx.set_archive(&archive)
+    });
+    done.await.unwrap();
+}
+
+async fn archive(person: &Person) -> ExportArchive {
+    person.store.reader().export_archive().await.unwrap()
+}
+
+#[tokio::test]
+async fn how_far_the_archive_was_read_comes_back() {
+    let mut ann = Person::new(ANN).await;
+    let root = ann.folder("out");
+    let early = Deed::FollowUp {
+        nth: 39,
+        own: true,
+        named: true,
+        archived: true,
+        content: 0,
+    };
+    ann.lives(&[Deed::say("one"), Deed::say("two"), early])
+        .await;
+    reads(&ann, Asked::Newest, 10..20).await;
+    reads(&ann, Asked::Newest, 30..40).await;
+    ann.export_all(&root).await;
+    let before = archive(&ann).await;
+    assert_eq!(
+        (
+            before.ranges.len(),
+            before.marks.len(),
+            before.waiting.len()
+        ),
+        (2, 1, 1)
+    );
+    let again = Person::new(ANN).await;
+    again.import(&root).await;
+    assert_eq!(archive(&again).await, before);
+    again.import(&root).await;
+    assert_eq!(archive(&again).await, before);
+
+    // What was read here since stands above, with a hole between.
+    let later = Person::new(ANN).await;
+    reads(&later, Asked::Newest, 50..60).await;
+    later.import(&root).await;
+    let newest = |archive: &ExportArchive| -> Vec<String> {
+        let newest = |range: &ArchiveRange| range.newest.clone();
+        archive.ranges.iter().map(newest).collect()
+    };
+    assert_eq!(newest(&archive(&later).await), ["s19", "s39", "s59"]);
+
+    // Another account's archive is another one; what was said waits all the same.
+    let bea = Person::new(BEA).await;
+    bea.import(&root).await;
+    let there = archive(&bea).await;
+    assert_eq!((there.ranges.len(), there.waiting.len()), (0, 1));
+    assert_eq!(there.waiting[0].1.author, BEA);
+
+    // A folder that lost a message hides no hole.
+    let chats = std::fs::read_dir(root.join("chats")).unwrap();
+    for chat in chats {
+        let lines = chat.unwrap().path().join("messages.jsonl");
+        let text = std::fs::read_to_string(&lines).unwrap();
+        let (_, rest) = text.split_once('\n').unwrap();
+        std::fs::write(&lines, rest).unwrap();
+    }
+    let robbed = Person::new(ANN).await;
+    robbed.import(&root).await;
+    assert_eq!(archive(&robbed).await.ranges.len(), 0);
 }

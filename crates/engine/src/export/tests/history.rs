@@ -68,7 +68,7 @@ pub(crate) enum Deed {
         chat: usize,
         text: String,
     },
-    /// Something is said about a message, which may come later, or never.
+    /// Something is said about a message, or about one that is not here.
     FollowUp {
         nth: usize,
         own: bool,
@@ -272,7 +272,11 @@ impl Person {
                             own,
                             at: at + i64::from(content) * 1000 - 4000,
                             id: named.then(|| format!("own{}", n + 100)),
-                            target: format!("own{nth}"),
+                            // Nobody says anything about a message of ours before we do.
+                            target: match (nth as u64) < n {
+                                true => format!("own{nth}"),
+                                false => format!("elsewhere{nth}"),
+                            },
                             content: follow_up(content),
                             wants_receipt: false,
                             source: if archived {
