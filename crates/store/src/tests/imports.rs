@@ -3,7 +3,9 @@
 use api::{FaultKind, Media, MessageCursor, MessageId};
 
 use super::*;
-use crate::{Came, Imported, Moment, Record, RecordContent, RecordMedia};
+use crate::{
+    Came, FollowUpContent, Imported, Moment, Record, RecordContent, RecordFollowUp, RecordMedia,
+};
 
 fn record(origin_id: &str, at: Millis, body: &str) -> Record {
     Record {
@@ -197,4 +199,45 @@ async fn what_was_read_anywhere_is_read() {
     };
     import(&ann, vec![late], None).await;
     assert_eq!(ann.unread().await, 2);
+}
+
+#[tokio::test]
+async fn only_the_author_corrects_and_takes_back_also_in_a_folder() {
+    let ann = Ann::new().await;
+    let said = |content, author: &str, name: &str| RecordFollowUp {
+        author: author.into(),
+        own: author == ANN,
+        target: "o1".into(),
+        name: name.into(),
+        at: NOON + 1,
+        archived: false,
+        content,
+    };
+    let correction = |body: &str| FollowUpContent::Correction { body: body.into() };
+    let by_others = Record {
+        follow_ups: vec![
+            said(correction("never said"), BO, "c1"),
+            said(FollowUpContent::Retraction, BO, "r1"),
+        ],
+        ..own(MessageState::Sent)
+    };
+    import(&ann, vec![by_others], None).await;
+    assert_eq!(ann.dump().await, "ann|sent|hi\n");
+    let by_author = Record {
+        follow_ups: vec![said(correction("hi!"), ANN, "c2")],
+        ..own(MessageState::Sent)
+    };
+    import(&ann, vec![by_author], None).await;
+    assert_eq!(ann.dump().await, "ann|sent|hi!\n");
+    let taken_back = Record {
+        follow_ups: vec![said(FollowUpContent::Retraction, ANN, "r2")],
+        ..own(MessageState::Sent)
+    };
+    let id = import(&ann, vec![taken_back], None).await[0].id;
+    let row = ann.store.reader().message(id).await.unwrap().unwrap();
+    assert!(row.retracted);
+    // What is here stays taken back, whatever an older folder says.
+    import(&ann, vec![own(MessageState::Sent)], None).await;
+    let row = ann.store.reader().message(id).await.unwrap().unwrap();
+    assert!(row.retracted);
 }
