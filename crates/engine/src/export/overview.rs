@@ -9,20 +9,20 @@ use super::folder;
 use super::line::{self, AccountFile, ChatLine, ChatState, ChatsFile, DraftLine};
 use super::names;
 use super::page::{self, Entry};
-use super::write::{ExportError, Writing};
+use super::write::{ExportError, Task, Writing};
+
+pub(super) fn write_account(task: &Task, exported_at: Option<Millis>) -> Result<(), ExportError> {
+    let account = AccountFile {
+        format: line::FORMAT.into(),
+        version: line::VERSION,
+        address: task.address.clone(),
+        exported_at,
+    };
+    folder::write_json(&task.path(folder::ACCOUNT), &account)?;
+    Ok(())
+}
 
 impl Writing<'_> {
-    pub(super) fn write_account(&self, exported_at: Option<Millis>) -> Result<(), ExportError> {
-        let account = AccountFile {
-            format: line::FORMAT.into(),
-            version: line::VERSION,
-            address: self.task.address.clone(),
-            exported_at,
-        };
-        folder::write_json(&self.task.path(folder::ACCOUNT), &account)?;
-        Ok(())
-    }
-
     pub(super) fn write_chats(
         &self,
         mut drafts: BTreeMap<ChatId, Vec<DraftLine>>,

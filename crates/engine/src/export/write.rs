@@ -18,7 +18,7 @@ use tokio::runtime::Handle;
 
 use super::folder::{self, Holds};
 use super::line::{self, ChatState, StateFile};
-use super::names;
+use super::{names, overview};
 
 /// Records a read.
 pub(super) const BATCH: u32 = 500;
@@ -64,8 +64,14 @@ pub(crate) type GoOn<'a> = &'a mut dyn FnMut(u64, u64) -> bool;
 /// # Errors
 /// [`ExportError::NotEmpty`] where something else is in it; it stays untouched.
 pub(crate) fn run(task: &Task, go_on: GoOn<'_>) -> Result<(), ExportError> {
-    if folder::holds(&task.root, &task.address)? == Holds::Other {
-        return Err(ExportError::NotEmpty);
+    match folder::holds(&task.root, &task.address)? {
+        Holds::Other => return Err(ExportError::NotEmpty),
+        Holds::Ours => {}
+        // Before anything else, so that whatever a kill leaves is known to be ours.
+        Holds::Nothing => {
+            fs::create_dir_all(&task.root)?;
+            overview::write_account(task, None)?;
+        }
     }
     fs::create_dir_all(task.root.join(folder::CHATS_FOLDER))?;
     // Before the turn, so that all of what it covers belongs to that.
@@ -185,8 +191,8 @@ impl Writing<'_> {
     /// For the first time. The folder says at once whose it is, so that the next try knows it again and an import can
     /// read what is there.
     fn whole(&mut self) -> Result<(), ExportError> {
+        overview::write_account(self.task, None)?;
         folder::write_read_me(&self.task.root)?;
-        self.write_account(None)?;
         self.write_chats(BTreeMap::new())?;
         let chats: Vec<ChatId> = self.chats.keys().copied().collect();
         for chat in chats {
@@ -393,7 +399,7 @@ impl Writing<'_> {
         self.write_chats(drafts)?;
         self.write_index()?;
         self.write_archive()?;
-        self.write_account(Some(self.task.now))?;
+        overview::write_account(self.task, Some(self.task.now))?;
         if self.task.follows {
             folder::write_json(&self.task.path(folder::STATE), &self.state)?;
         }
