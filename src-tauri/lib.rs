@@ -16,9 +16,7 @@ mod quit;
 mod window;
 
 #[cfg(target_os = "linux")]
-mod automation;
-#[cfg(target_os = "linux")]
-mod drawing;
+mod surroundings;
 
 use std::path::PathBuf;
 
@@ -26,7 +24,7 @@ use tauri::{Manager, RunEvent, WindowEvent, Wry, ipc::Invoke};
 use tracing_subscriber::EnvFilter;
 
 #[cfg(target_os = "linux")]
-pub use automation::restart_for_automation;
+pub use surroundings::restart_where_needed;
 
 use backend::Backend;
 

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     #[cfg(target_os = "linux")]
-    if let Some(failure) = millet::restart_for_automation() {
-        eprintln!("millet: cannot start for automation: {failure}");
+    if let Some(failure) = millet::restart_where_needed() {
+        eprintln!("millet: cannot start afresh: {failure}");
         return ExitCode::FAILURE;
     }
     match millet::run() {

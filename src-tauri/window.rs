@@ -67,8 +67,6 @@ pub fn open(app: &AppHandle, home: &Path) -> tauri::Result<()> {
         window = window.position(x, y);
     }
     let window = window.build()?;
-    #[cfg(target_os = "linux")]
-    crate::drawing::suit_the_machine(&window)?;
     // The guess by the last time was wrong where the theme changed in between.
     let now = is_dark(settings.theme, matches!(window.theme(), Ok(Theme::Dark)));
     if now != dark {

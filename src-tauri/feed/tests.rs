@@ -14,6 +14,10 @@ fn message(id: i64, state: MessageState) -> Change {
         content: Content::Text { body: "hi".into() },
         state,
         fault: None,
+        edited: None,
+        retracted: false,
+        reply_to: None,
+        reactions: Vec::new(),
     })
 }
 

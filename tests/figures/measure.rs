@@ -185,7 +185,7 @@ fn by_itself(figures: &mut Figures, wanted: &dyn Fn(&str) -> bool) {
     let ann = stage.person("ann");
     stage.arrive(&ann).close().unwrap();
     fill(&ann.home);
-    let launch = ann.launch().env("TAURI_WEBVIEW_AUTOMATION", "true");
+    let launch = ann.launch();
 
     if wanted("cold_start_ms") {
         for run in 0..=RUNS {

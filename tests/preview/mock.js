@@ -116,6 +116,7 @@
       at: last.at,
       own: last.own,
       state: last.state,
+      ...(last.retracted && { retracted: true }),
     };
   };
 
@@ -203,6 +204,28 @@
         say(c, i % 3 === 0, (8 + 3 * i) * 1440 + 17 * i, i % 2 ? voice(5 + 7 * i) : text("See you soon!")),
       ),
     );
+    if (options.followUps) {
+      chat("choir@example.org", "Lena Sommer", 0, (c) => {
+        const to = (row, more = {}) => ({
+          reply_to: { id: row.id, author: row.author, kind: row.content.kind, snippet: (row.content.body || "").slice(0, 200), ...more },
+        });
+        const all = (...given) => ({ reactions: given.map(([emoji, count, mine]) => ({ emoji, count, mine: !!mine })) });
+        const edited = { edited: NOW };
+        const when = say(c, false, 96, text("Rehearsal is at eight on Tuesday, in the old school behind the church; please bring the blue folder and something to drink, it will be warm."), "", { ...edited, ...all(["👍", 2, true], ["🎶", 1]) });
+        say(c, true, 94, text("Good."), "read", to(when));
+        const spoken = say(c, false, 80, voice(31), "", all(["😂", 1, true], ["❤️", 1], ["👩🏽‍❤️‍💋‍👨🏿", 2, true]));
+        say(c, true, 78, text("That is how it was meant to sound 🙈"), "read", { ...to(spoken), ...all(["😂", 1]) });
+        const gone = say(c, false, 70, text(""), "", { retracted: true });
+        say(c, true, 69, text("I did not see that, what was it?"), "read", to(gone, { retracted: true }));
+        say(c, true, 60, text(""), "delivered", { retracted: true });
+        say(c, false, 58, voice(12), "", to(when));
+        const question = say(c, true, 30, text("下周二要带蓝色文件夹吗？"), "read", edited);
+        say(c, false, 28, text("对，带上。"), "", to(question));
+        say(c, false, 27, text("And the old one"), "", { reply_to: { id: null, author: c.address, kind: "text", snippet: "Who has the key of the school?" } });
+        say(c, true, 20, text("Yes"), "read", { ...edited, ...all(["👍", 1]) });
+        say(c, false, 4, text(""), "", { retracted: true });
+      });
+    }
   }
 
   // Who answers what.

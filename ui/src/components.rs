@@ -17,6 +17,8 @@ pub mod list_resize;
 pub mod message;
 pub mod mini_player;
 pub mod notice;
+pub mod quote;
+pub mod reactions;
 pub mod recorder;
 pub mod search;
 pub mod search_results;

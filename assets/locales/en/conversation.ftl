@@ -22,6 +22,13 @@ state-failed = Not sent
 message-own = You
 # Before the text of a message, for screen readers.
 message-by = { $name } at { $time }
+# Beside the time, small.
+message-edited = edited
+message-removed = Message removed
+# For screen readers, before the name and the words of the message that is answered.
+quote-label = In reply to
+quote-missing = A message that is not here
+reactions-label = Reactions
 retry = Try again
 
 ## Files

@@ -19,6 +19,13 @@ state-failed = 未发出
 message-own = 我
 # 朗读时放在消息前面。
 message-by = { $name }，{ $time }
+# 时间旁边的小字。
+message-edited = 已编辑
+message-removed = 消息已撤回
+# 朗读时放在被回复消息的姓名和内容前面。
+quote-label = 回复
+quote-missing = 此消息不在这里
+reactions-label = 回应
 retry = 重试
 
 ## 文件

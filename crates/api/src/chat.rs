@@ -49,6 +49,9 @@ pub struct LastMessage {
     pub own: bool,
     /// How far it got.
     pub state: MessageState,
+    /// Its author took it back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retracted: bool,
 }
 
 /// A place in the chat list; the next page starts after it.

@@ -138,6 +138,8 @@ kinds! {
     UploadRefused = "upload_refused",
     /// The message came back: the other side's server or account is not there.
     Undeliverable = "undeliverable",
+    /// The message may have arrived and the server does not tell: ask the other side, or send it again, maybe twice.
+    Unconfirmed = "unconfirmed",
     /// The server refused it.
     Refused = "refused",
     /// The file is no longer on its server.

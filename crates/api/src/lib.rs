@@ -27,8 +27,8 @@ pub use feed::{
     Change, Commit, Feed, Job, Playback, PlaybackState, Reset, Signal, SignalKey, Sound,
 };
 pub use message::{
-    Content, Gap, Kind, Media, MessageCursor, MessageId, MessageRow, MessageState, Spot, Window,
-    WindowAnchor,
+    Content, Gap, Kind, Media, MessageCursor, MessageId, MessageRow, MessageState, Reaction,
+    ReplyRef, Spot, Window, WindowAnchor,
 };
 pub use search::{Completion, Day, SearchCursor, SearchHit, SearchPage};
 pub use settings::{Settings, Theme};

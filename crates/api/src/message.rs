@@ -31,6 +31,46 @@ pub struct MessageRow {
     pub state: MessageState,
     /// Why it went no further, where the state is [`MessageState::Failed`].
     pub fault: Option<FaultKind>,
+    /// When its author last changed its words (XEP-0308); they are the first ones where this is `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited: Option<Millis>,
+    /// Its author took it back (XEP-0424): it is an empty text, and nothing of what it said is here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retracted: bool,
+    /// What it answers (XEP-0461).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<ReplyRef>,
+    /// What people feel about it (XEP-0444), each emoji once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<Reaction>,
+}
+
+/// A message that another one answers, as it is now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyRef {
+    /// The message, where it is here. Always of the same chat.
+    pub id: Option<MessageId>,
+    /// The address of who said it; where it is not here, as the answer claims, and empty where it does not.
+    pub author: String,
+    /// What it is.
+    pub kind: Kind,
+    /// The first 200 characters of a text, or the name of a file. Empty for voice. Where the message is not here, what
+    /// the answer quotes of it.
+    pub snippet: String,
+    /// Its author took it back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retracted: bool,
+}
+
+/// An emoji that people gave to a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reaction {
+    /// The emoji.
+    pub emoji: String,
+    /// How many gave it.
+    pub count: u32,
+    /// Whether we did.
+    pub mine: bool,
 }
 
 impl MessageRow {
@@ -225,8 +265,9 @@ pub struct Window {
     pub has_newer: bool,
     /// The oldest message from the other side that was not read.
     pub first_unread: Option<MessageId>,
-    /// Where messages of the account are still missing, oldest first: those that lie within this stretch or at its borders,
-    /// so that two stretches that follow each other may both name one.
+    /// Where messages of the account are still missing, oldest first: those that lie within this stretch or at its borders.
+    /// Two stretches that follow each other both name the one between them, as the same value if nothing came in between
+    /// their reads; [`Gap`] says how to take the two for one.
     #[serde(default)]
     pub gaps: Vec<Gap>,
     /// Whether the archive may hold older messages of this chat than any that is here; [`crate::FetchOlder`] asks.
@@ -247,6 +288,11 @@ pub struct Spot {
 }
 
 /// A hole in what is here of the server's archive. Messages that came live may lie in it.
+///
+/// It belongs to the account, so every chat whose stretch it crosses names it. In a chat, `after` tells it from others: the
+/// hole is filled from its newer end, so `before` moves towards `after`, which stays until the hole is closed. Of two with
+/// one `after` keep that of the later read. Its row stands behind the last message at or before `after`; two holes that
+/// begin in one millisecond are one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Gap {
     /// Everything up to here is held.

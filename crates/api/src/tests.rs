@@ -121,3 +121,45 @@ fn a_password_is_not_shown() {
     };
     assert!(!format!("{:?}", command.into_command()).contains("x1y2"));
 }
+
+#[test]
+fn an_ordinary_message_carries_no_marks() {
+    let plain = MessageRow {
+        id: MessageId(1),
+        chat: ChatId(2),
+        author: "a@b".into(),
+        own: false,
+        at: 3,
+        content: Content::Text { body: "hi".into() },
+        state: MessageState::Received,
+        fault: None,
+        edited: None,
+        retracted: false,
+        reply_to: None,
+        reactions: Vec::new(),
+    };
+    let start = r#"{"id":1,"chat":2,"author":"a@b","own":false,"at":3,"content":{"kind":"text","body":"hi"},"state":"received","fault":null"#;
+    round_trip(&plain, &format!("{start}}}"));
+    let marked = MessageRow {
+        edited: Some(4),
+        reply_to: Some(ReplyRef {
+            id: None,
+            author: "a@b".into(),
+            kind: Kind::Text,
+            snippet: "ho".into(),
+            retracted: false,
+        }),
+        reactions: vec![Reaction {
+            emoji: "👍".into(),
+            count: 2,
+            mine: true,
+        }],
+        ..plain
+    };
+    round_trip(
+        &marked,
+        &format!(
+            r#"{start},"edited":4,"reply_to":{{"id":null,"author":"a@b","kind":"text","snippet":"ho"}},"reactions":[{{"emoji":"👍","count":2,"mine":true}}]}}"#
+        ),
+    );
+}

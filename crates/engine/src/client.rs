@@ -395,11 +395,13 @@ pub(crate) fn unusable(error: &std::io::Error) -> Fault {
     Fault::new(kind, error.to_string())
 }
 
-/// Removes a file that may be gone already.
-pub(crate) async fn remove_file(path: &Path) {
-    if let Err(error) = tokio::fs::remove_file(path).await
-        && error.kind() != std::io::ErrorKind::NotFound
-    {
-        tracing::warn!(%error, "a file could not be removed");
+/// Removes a file that may be gone already; whether it is gone now.
+pub(crate) async fn remove_file(path: &Path) -> bool {
+    match tokio::fs::remove_file(path).await {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            tracing::warn!(%error, "a file could not be removed");
+            false
+        }
+        _ => true,
     }
 }

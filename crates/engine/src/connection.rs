@@ -16,6 +16,7 @@ use xmpp::{ConnectError, Inbound, PresenceOut, SendKey, Session, SessionEvent, S
 
 use crate::account::Account;
 use crate::ingest::{self, Effect};
+use crate::outbox::Unanswered;
 use crate::{catch_up, contacts, faults, outbox};
 
 /// Events that wait already are taken together, those of one kind into one write.
@@ -59,6 +60,8 @@ struct Running {
     is_behind: bool,
     /// How often in a row the archive could not be read.
     failures: u32,
+    /// How long the archive has kept from us what became of messages of ours.
+    unanswered: Unanswered,
     /// Stanzas handed over and not acknowledged.
     in_flight: usize,
     preparing: JoinSet<Result<(), Fault>>,
@@ -75,19 +78,7 @@ pub(crate) async fn run(
     hang_up: CancellationToken,
     first: Option<oneshot::Sender<Result<(), ConnectError>>>,
 ) {
-    let mut running = Running {
-        account: Arc::clone(&account),
-        session,
-        first,
-        is_up: false,
-        is_ready: false,
-        is_behind: false,
-        failures: 0,
-        in_flight: 0,
-        preparing: JoinSet::new(),
-        backfill: JoinSet::new(),
-        wake_at: None,
-    };
+    let mut running = Running::new(Arc::clone(&account), session, first);
     loop {
         let retry = running.until_retry();
         let event = tokio::select! {
@@ -114,7 +105,7 @@ pub(crate) async fn run(
             }
             Event::Session(None) | Event::HangUp => return running.ended(None),
             Event::Prepared(Ok(())) => running.prepared(),
-            Event::Prepared(Err(fault)) => running.not_prepared(fault),
+            Event::Prepared(Err(fault)) => running.not_prepared(fault).await,
             Event::Backfilled | Event::Due => {}
         }
         running.pump().await;
@@ -122,6 +113,27 @@ pub(crate) async fn run(
 }
 
 impl Running {
+    fn new(
+        account: Arc<Account>,
+        session: Session,
+        first: Option<oneshot::Sender<Result<(), ConnectError>>>,
+    ) -> Self {
+        Self {
+            account,
+            session,
+            first,
+            is_up: false,
+            is_ready: false,
+            is_behind: false,
+            failures: 0,
+            unanswered: Unanswered::default(),
+            in_flight: 0,
+            preparing: JoinSet::new(),
+            backfill: JoinSet::new(),
+            wake_at: None,
+        }
+    }
+
     /// Takes events in order, runs of one kind together. Breaks at the last one.
     async fn hear(&mut self, batch: Vec<SessionEvent>) -> ControlFlow<()> {
         let mut effects = Vec::new();
@@ -223,6 +235,7 @@ impl Running {
         self.is_ready = true;
         self.is_behind = false;
         self.failures = 0;
+        self.unanswered = Unanswered::default();
         self.tell();
         self.warm_up();
         if self.backfill.is_empty() {
@@ -237,7 +250,7 @@ impl Running {
     /// An archive that does not answer must not keep anybody from speaking: after a while the line opens without it, but
     /// for what may have gone out already, and it is asked again behind the user's back. A lost connection is another
     /// matter; its successor asks anew.
-    fn not_prepared(&mut self, fault: Fault) {
+    async fn not_prepared(&mut self, fault: Fault) {
         tracing::warn!(%fault, "the archive could not be read");
         self.failures += 1;
         let is_refusal = !matches!(fault.kind, FaultKind::Offline | FaultKind::Timeout);
@@ -246,7 +259,24 @@ impl Running {
             self.is_ready = true;
             self.tell();
         }
+        if fault.kind != FaultKind::Offline {
+            self.doubt_remains().await;
+        }
         self.prepare(CATCH_UP_AGAIN * (1 << self.failures.min(7)));
+    }
+
+    /// What may have gone out waits for the archive, but not for ever behind a clock that nobody can stop: it becomes the
+    /// user's to decide, who can ask the other side. Sending it unasked would say it twice.
+    async fn doubt_remains(&mut self) {
+        let doubts = match outbox::doubts(&self.account).await {
+            Ok(doubts) => doubts,
+            Err(fault) => return tracing::warn!(%fault, "the outbox could not be read"),
+        };
+        if self.unanswered.again(doubts, self.account.env.now()) {
+            tracing::warn!(doubts, "the archive does not tell what arrived");
+            self.write(|tx| tx.outbox_wedge_doubts(&FaultKind::Unconfirmed).map(drop))
+                .await;
+        }
     }
 
     /// What the first voice message would wait for after it was spoken: where uploads go, and the system's certificates.
@@ -473,3 +503,6 @@ async fn settle_doubts(account: &Account, session: &Session) -> Result<(), Fault
 fn flatten(done: Result<Result<(), Fault>, JoinError>) -> Result<(), Fault> {
     done.unwrap_or_else(|error| Err(faults::bug(error)))
 }
+
+#[cfg(test)]
+mod tests;

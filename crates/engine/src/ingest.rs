@@ -4,7 +4,10 @@
 //! will be opened is [`content`].
 
 use api::{FaultKind, MessageState, Millis};
-use store::{Contact, Incoming, IncomingContent, Source, StoreError, WriteTx};
+use store::{
+    Contact, FollowUp, FollowUpContent, Incoming, IncomingContent, IncomingReply, Source,
+    StoreError, WriteTx,
+};
 use xmpp::{
     Archived, BareJid, ChatState, Inbound, IncomingMessage, Jid, MarkerKind, MessageKind,
     PresenceIn, PresenceKind, RosterItem, Subscription,
@@ -15,6 +18,8 @@ use xmpp::{
 pub(crate) enum Effect {
     /// A message enters, or is recognised.
     Merge(Box<Incoming>),
+    /// One is corrected, taken back or reacted to.
+    FollowUp(Box<FollowUp>),
     /// One of ours got further.
     Raise {
         peer: String,
@@ -155,7 +160,8 @@ fn copied(
     };
     let chat = chat.to_string();
     let mut effects = Vec::new();
-    if let Some(content) = content(message) {
+    let (said, about) = said(message, archive_id.is_some());
+    if let Some(content) = said {
         effects.push(Effect::Merge(Box::new(Incoming {
             chat: chat.clone(),
             author: message.from.to_bare().to_string(),
@@ -171,6 +177,25 @@ fn copied(
             wants_receipt: message.wants_receipt,
             markable: message.markable,
             source,
+            reply: message.reply.as_ref().map(|reply| IncomingReply {
+                id: reply.id.clone(),
+                author: reply.to.as_ref().map(|to| to.to_bare().to_string()),
+                quote: reply.quote.clone().unwrap_or_default(),
+            }),
+        })));
+    }
+    for (target, content) in about {
+        effects.push(Effect::FollowUp(Box::new(FollowUp {
+            chat: chat.clone(),
+            author: message.from.to_bare().to_string(),
+            own: is_own,
+            at: sane_time(message.at, now, source),
+            id: message.origin_id.clone().or_else(|| message.id.clone()),
+            target,
+            content,
+            wants_receipt: message.wants_receipt,
+            source,
+            reply_address: message.from.to_string(),
         })));
     }
     if is_own {
@@ -251,6 +276,39 @@ fn sane_time(stamp: Option<Millis>, now: Millis, source: Source) -> Millis {
     match source {
         Source::Archive => now,
         Source::Live | Source::Carbon => stamp.filter(|at| (0..=now).contains(at)).unwrap_or(now),
+    }
+}
+
+/// What a message says, and what it says about which others. Who may say so, the store knows: it has the others.
+fn said(
+    message: &IncomingMessage,
+    in_archive: bool,
+) -> (Option<IncomingContent>, Vec<(String, FollowUpContent)>) {
+    if let Some(target) = &message.retracts {
+        return (None, vec![(target.clone(), FollowUpContent::Retraction)]);
+    }
+    let own_id = message.origin_id.as_ref().or(message.id.as_ref());
+    // In the place of what was taken back the archive holds only that it was.
+    if let Some(id) = own_id.filter(|_| message.tombstone && in_archive) {
+        let nothing = IncomingContent::Text {
+            body: String::new(),
+        };
+        let taken_back = (id.clone(), FollowUpContent::Retraction);
+        return (Some(nothing), vec![taken_back]);
+    }
+    let mut about = Vec::new();
+    if let Some(reactions) = &message.reactions {
+        let emoji = reactions.emoji.clone();
+        about.push((reactions.id.clone(), FollowUpContent::Reactions { emoji }));
+    }
+    let said = content(message);
+    match (&message.replaces, said) {
+        // Files in the place of something are shown beside it.
+        (Some(target), Some(IncomingContent::Text { body })) if Some(target) != own_id => {
+            about.push((target.clone(), FollowUpContent::Correction { body }));
+            (None, about)
+        }
+        (_, said) => (said, about),
     }
 }
 
@@ -425,6 +483,7 @@ pub(crate) fn apply(tx: &mut WriteTx<'_>, effects: &[Effect]) -> Result<(), Stor
             Effect::Merge(incoming) => {
                 tx.merge(incoming)?;
             }
+            Effect::FollowUp(what) => tx.follow_up(what)?,
             Effect::Raise { peer, id, state } => {
                 tx.receipt(peer, id, *state)?;
             }

@@ -12,8 +12,13 @@ use xmpp::{Outbound, SendKey, Session};
 use crate::account::Account;
 use crate::{faults, transfer};
 
-/// So many stanzas may be on their way without an acknowledgement; after a week away more than that may be due.
-pub(crate) const WINDOW: usize = 256;
+mod unanswered;
+
+pub(crate) use unanswered::Unanswered;
+
+/// So many stanzas may be on their way without an acknowledgement. After a week away thousands of receipts are due, and a
+/// server takes what comes on a stream one after the other: every page of the archive waits behind those on their way.
+pub(crate) const WINDOW: usize = 32;
 
 /// A row that so many streams did not survive, or that was never acknowledged, waits for the user.
 const MOST_TRIES: u32 = 12;
@@ -89,7 +94,7 @@ pub(crate) async fn pump(
     Ok(pumped)
 }
 
-fn may_have_gone_out(row: &OutboxRow) -> bool {
+pub(crate) fn may_have_gone_out(row: &OutboxRow) -> bool {
     row.attempts > 0 && matches!(row.job, Job::Message { .. })
 }
 

@@ -151,6 +151,7 @@ fn put(tx: &mut WriteTx<'_>, n: u64, options: &Options) -> Result<(), StoreError
         markable: true,
         source: Source::Archive,
         reply_address: chat.clone(),
+        reply: None,
         chat: chat.clone(),
     })?;
     if voice {

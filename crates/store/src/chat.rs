@@ -16,7 +16,7 @@ macro_rules! select_chat {
     ($tail:literal) => {
         concat!(
             "SELECT c.id, c.address, c.title, c.unread, c.sort_at, c.draft, c.asks_presence,
-                    m.id AS last, m.kind, m.at, m.own, m.state, substr(m.body, 1, 200) AS preview,
+                    m.id AS last, m.kind, m.at, m.own, m.state, m.retracted, substr(m.body, 1, 200) AS preview,
                     d.name, d.media_type, d.duration_ms
              FROM chat AS c LEFT JOIN message AS m ON m.id = c.last
                             LEFT JOIN media AS d ON d.message = c.last ",
@@ -71,6 +71,7 @@ fn last_from_row(row: &Row<'_>) -> Result<Option<LastMessage>, StoreError> {
         at: row.get("at")?,
         own: row.get("own")?,
         state: message::state_from(row.get("state")?)?,
+        retracted: row.get("retracted")?,
     }))
 }
 

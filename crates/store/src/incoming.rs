@@ -16,7 +16,7 @@ use rusqlite::{OptionalExtension, params};
 
 use crate::known::Known;
 use crate::message::{self, NewMedia, NewMessage};
-use crate::{StoreError, WriteTx, outbox};
+use crate::{IncomingReply, StoreError, WriteTx, outbox};
 
 /// A message as it came in, checked for who may say so by the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub struct Incoming {
     pub source: Source,
     /// Where a receipt goes: the sender's full address.
     pub reply_address: String,
+    /// What it answers.
+    pub reply: Option<IncomingReply>,
 }
 
 /// What an incoming message says.
@@ -201,6 +203,10 @@ impl WriteTx<'_> {
         if incoming.own && of_this_try {
             self.arrived(known)?;
         }
+        // It may have got an id now that something waits for.
+        if (new_origin, new_stanza) != (known.origin_id.as_str(), known.stanza_id.as_str()) {
+            self.take_follow_ups(known.id, incoming)?;
+        }
         if owes {
             self.owe_receipt(chat, incoming)?;
         }
@@ -295,6 +301,8 @@ impl WriteTx<'_> {
                 peaks: &[],
             })?,
         }
+        self.insert_reply(chat, id, incoming)?;
+        self.take_follow_ups(id, incoming)?;
         let here = MessageCursor {
             at: incoming.at,
             id,

@@ -62,11 +62,14 @@ pub(crate) const BY_STANZA_ID: &str = select_known!(
      ORDER BY m.id DESC LIMIT 1"
 );
 
-/// What we know under an id attribute that comes as one again, with the same content.
+/// What we know under an id attribute that comes as one again, with the same content: that of the first version. What was
+/// taken back has none any more, and who takes back has ids that do not start over (XEP-0424 §6).
 pub(crate) const BY_STANZA_ID_AND_CONTENT: &str = select_known!(
     "WHERE m.stanza_id = ?1 AND m.stanza_id <> ''
        AND +m.chat = ?2 AND m.own = ?3 AND (m.own = 1 OR m.author = ?4)
-       AND (m.origin_id = '' OR ?5 = '') AND m.body = ?6 AND coalesce(d.url, '') = ?7
+       AND (m.origin_id = '' OR ?5 = '')
+       AND (m.retracted = 1
+            OR iif(m.edited_at = 0, m.body, m.first_body) = ?6 AND coalesce(d.url, '') = ?7)
      ORDER BY m.id DESC LIMIT 1"
 );
 

@@ -1,18 +1,43 @@
 //! A message: its row, and how it is put into one.
 
-use api::{ChatId, Content, FaultKind, Media, MessageId, MessageRow, MessageState, Millis};
+use api::{
+    ChatId, Content, FaultKind, Media, MessageId, MessageRow, MessageState, Millis, Reaction,
+};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::{StoreError, WriteTx, place};
+use crate::{StoreError, WriteTx, place, reply};
 
-/// What a message row is read from, with its file beside it in one indexed read.
-/// Ends open for a `WHERE`.
+/// What [`from_row`] reads of a message `m` and what is joined to it.
+macro_rules! message_columns {
+    () => {
+        "m.id, m.chat, m.author, m.own, m.at, m.kind, m.state, m.fault, m.fault_limit, m.body, m.edited_at, m.retracted,
+         d.state AS media_state, d.name, d.media_type, d.size, d.duration_ms, d.peaks, d.heard,
+         (SELECT group_concat(own || emoji, char(10)) FROM reaction WHERE message = m.id) AS reactions,
+         r.id AS reply_id, r.author AS reply_author, r.quote AS reply_quote, t.id AS target_id,
+         t.author AS target_author, t.kind AS target_kind, substr(t.body, 1, 200) AS target_body,
+         t.retracted AS target_retracted, td.name AS target_name, td.media_type AS target_media_type"
+    };
+}
+pub(crate) use message_columns;
+
+/// Its file, and what it answers with that one's file: each by its key.
+macro_rules! message_joins {
+    () => {
+        "LEFT JOIN media AS d ON d.message = m.id LEFT JOIN reply AS r ON r.message = m.id
+         LEFT JOIN message AS t ON t.id = r.target LEFT JOIN media AS td ON td.message = t.id"
+    };
+}
+pub(crate) use message_joins;
+
+/// What a message row is read from, in one indexed read. Ends open for a `WHERE`.
 macro_rules! select_message {
     ($tail:literal) => {
         concat!(
-            "SELECT m.id, m.chat, m.author, m.own, m.at, m.kind, m.state, m.fault, m.fault_limit, m.body,
-                    d.state AS media_state, d.name, d.media_type, d.size, d.duration_ms, d.peaks, d.heard
-             FROM message AS m LEFT JOIN media AS d ON d.message = m.id ",
+            "SELECT ",
+            $crate::message::message_columns!(),
+            " FROM message AS m ",
+            $crate::message::message_joins!(),
+            " ",
             $tail
         )
     };
@@ -60,7 +85,34 @@ pub(crate) fn from_row(row: &Row<'_>) -> Result<MessageRow, StoreError> {
         content,
         state,
         fault: fault_from(row.get("fault")?, row.get("fault_limit")?),
+        edited: Some(row.get("edited_at")?).filter(|at| *at != 0),
+        retracted: row.get("retracted")?,
+        reply_to: reply::from_row(row)?,
+        reactions: reactions_from(row.get("reactions")?),
     })
+}
+
+/// Out of lines of 0 or 1 (ours) and an emoji.
+fn reactions_from(lines: Option<String>) -> Vec<Reaction> {
+    let mut reactions: Vec<Reaction> = Vec::new();
+    for line in lines.as_deref().unwrap_or_default().lines() {
+        let Some((own, emoji)) = line.split_at_checked(1) else {
+            continue;
+        };
+        let mine = own == "1";
+        match reactions.iter_mut().find(|one| one.emoji == emoji) {
+            Some(one) => {
+                one.count += 1;
+                one.mine |= mine;
+            }
+            None => reactions.push(Reaction {
+                emoji: emoji.to_owned(),
+                count: 1,
+                mine,
+            }),
+        }
+    }
+    reactions
 }
 
 pub(crate) fn read(
@@ -165,6 +217,7 @@ const FAULTS: &[FaultKind] = &[
     FaultKind::NoUploadService,
     FaultKind::UploadRefused,
     FaultKind::Undeliverable,
+    FaultKind::Unconfirmed,
     FaultKind::Refused,
     FaultKind::FileGone,
     FaultKind::FileDamaged,
@@ -322,18 +375,23 @@ impl WriteTx<'_> {
         if id.is_empty() {
             return Ok(None);
         }
-        Ok(self
-            .connection()
-            .prepare_cached(BY_SENDER_ID)?
-            .query_row(params![id, chat.0, own_only], |row| {
-                Ok(Found {
-                    id: MessageId(row.get("id")?),
-                    at: row.get("at")?,
-                    state: row.get("state")?,
-                    kind: row.get("kind")?,
+        let look = |sql| {
+            self.connection()
+                .prepare_cached(sql)?
+                .query_row(params![id, chat.0, own_only], |row| {
+                    Ok(Found {
+                        id: MessageId(row.get("id")?),
+                        at: row.get("at")?,
+                        state: row.get("state")?,
+                        kind: row.get("kind")?,
+                    })
                 })
-            })
-            .optional()?)
+                .optional()
+        };
+        Ok(match look(BY_SENDER_ID)? {
+            Some(found) => Some(found),
+            None => look(BY_CORRECTION)?,
+        })
     }
 }
 
@@ -352,6 +410,12 @@ pub(crate) const BY_SENDER_ID: &str = "
     SELECT id, at, state, kind FROM message
     WHERE stanza_id = ?1 AND stanza_id <> '' AND chat = ?2 AND own >= ?3
     ORDER BY id DESC LIMIT 1";
+
+/// One whose corrected version has this id.
+pub(crate) const BY_CORRECTION: &str = "
+    SELECT m.id, m.at, m.state, m.kind FROM follow_up AS f CROSS JOIN message AS m ON m.id = f.message
+    WHERE f.name = ?1 AND f.kind = 0 AND m.chat = ?2 AND m.own >= ?3 AND f.own = m.own
+    ORDER BY m.id DESC LIMIT 1";
 
 pub(crate) fn place(
     connection: &Connection,

@@ -138,6 +138,10 @@ pub enum Stage {
     Ack,
 }
 
+/// Messages that were handed over and taken back without an outcome.
+const IN_DOUBT: &str =
+    "SELECT id FROM outbox WHERE job = 0 AND stage = 1 AND attempts > 0 AND wedged = 0";
+
 /// Sent without an ack: sent again, at its old place.
 pub(crate) const ALL_LOST: &str = "UPDATE outbox SET stage = 1 WHERE stage = 2";
 
@@ -459,6 +463,23 @@ impl WriteTx<'_> {
             Some(0) => self.update_row("DELETE FROM outbox WHERE id = ?1", row),
             Some(message) => self.set_state(MessageId(message), MessageState::Failed, Some(fault)),
         }
+    }
+
+    /// Every message that was handed over and taken back without an outcome is failed with this fault and waits for the
+    /// user ([`WriteTx::outbox_wedge`]). How many. One that turns up after all, in the archive or as an echo, is `Sent`.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn outbox_wedge_doubts(&mut self, fault: &FaultKind) -> Result<u64, StoreError> {
+        let rows: Vec<i64> = self
+            .connection()
+            .prepare_cached(IN_DOUBT)?
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        for row in &rows {
+            self.outbox_wedge(*row, fault)?;
+        }
+        Ok(rows.len() as u64)
     }
 
     fn update_row(&mut self, sql: &str, row: i64) -> Result<(), StoreError> {

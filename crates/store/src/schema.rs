@@ -23,6 +23,10 @@ pub(crate) const STEPS: &[(&str, &str)] = &[
         "0003_archive.sql",
         include_str!("../migrations/0003_archive.sql"),
     ),
+    (
+        "0004_follow_ups.sql",
+        include_str!("../migrations/0004_follow_ups.sql"),
+    ),
 ];
 
 /// Plans depend on the query and the schema alone, never on bound values. Without

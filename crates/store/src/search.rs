@@ -23,7 +23,7 @@ use tokio::sync::Semaphore;
 
 use crate::excerpt::excerpt;
 use crate::fold::Folded;
-use crate::message::{self, select_message};
+use crate::message::{self, message_columns, message_joins, select_message};
 use crate::names::{self, Named};
 use crate::query::Query;
 use crate::{Reader, StoreError, meta, place, rebuild, terms};
@@ -37,12 +37,22 @@ const COMPARED: usize = 1500;
 macro_rules! select_hit {
     ($from:literal, $place:literal) => {
         concat!(
-            "SELECT m.id, m.chat, m.author, m.own, m.at, m.kind, m.state, m.fault, m.fault_limit, m.body,
-                    d.state AS media_state, d.name, d.media_type, d.size, d.duration_ms, d.peaks, d.heard,
-                    c.title, ", $place, " AS place
-             FROM ", $from, "
-             CROSS JOIN chat AS c ON c.id = m.chat LEFT JOIN media AS d ON d.message = m.id
-             WHERE ", $place, " >= ?1 AND ", $place, " <= ?2"
+            "SELECT ",
+            message_columns!(),
+            ", c.title, ",
+            $place,
+            " AS place
+             FROM ",
+            $from,
+            "
+             CROSS JOIN chat AS c ON c.id = m.chat ",
+            message_joins!(),
+            "
+             WHERE ",
+            $place,
+            " >= ?1 AND ",
+            $place,
+            " <= ?2"
         )
     };
 }
@@ -237,6 +247,9 @@ fn page(
 /// The hit that a row is, if it is one.
 fn hit(row: &Row<'_>, query: &Query) -> Result<Option<SearchHit>, StoreError> {
     let found = message::from_row(row)?;
+    if found.retracted {
+        return Ok(None);
+    }
     let Some(excerpt) = excerpt(terms::words(&found.content), &query.words) else {
         return Ok(None);
     };

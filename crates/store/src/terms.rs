@@ -101,6 +101,9 @@ pub(crate) fn words(content: &Content) -> &str {
 
 /// Everything a message is found by, with spaces between.
 pub(crate) fn of_message(row: &MessageRow) -> String {
+    if row.retracted {
+        return String::new();
+    }
     let text = fold::bounded(words(&row.content));
     let mut terms = Terms::with_capacity(text.len() * 4 + 64);
     terms.push(&of_chat(row.chat));

@@ -3,6 +3,7 @@
 mod chats;
 mod drafts;
 mod folder;
+mod follow_ups;
 mod held;
 mod history;
 mod merging;
@@ -135,6 +136,7 @@ pub(crate) fn from_bo(id: &str, at: Millis, body: &str) -> Incoming {
         markable: true,
         source: Source::Live,
         reply_address: format!("{BO}/phone"),
+        reply: None,
     }
 }
 

@@ -176,7 +176,7 @@ fn read(connection: &Connection, chat: ChatId, anchor: WindowAnchor) -> Result<W
 }
 
 /// Those between the row before the first one and the row after the last one: a gap at the border of two stretches belongs
-/// to both.
+/// to both, and so does one between two rows of the same time.
 fn gaps_of(
     connection: &Connection,
     chat: ChatId,
@@ -191,7 +191,7 @@ fn gaps_of(
     };
     let start = next(OLDER, rows.first().map(MessageRow::cursor))?.unwrap_or(Millis::MIN);
     let end = next(NEWER, rows.last().map(MessageRow::cursor))?.unwrap_or(Millis::MAX);
-    gaps.retain(|gap| gap.before > start && gap.after < end);
+    gaps.retain(|gap| gap.before >= start && gap.after <= end);
     Ok(gaps)
 }
 

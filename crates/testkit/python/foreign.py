@@ -1,6 +1,10 @@
 """A client that has nothing to do with Millet: commands on stdin, events on stdout, a line of JSON each.
 
-    {"do": "text", "to": ADDRESS, "body": TEXT}    a message as slixmpp makes it, with nothing added
+    {"do": "text", "to": ADDRESS, "body": TEXT}    a message as slixmpp makes it, with nothing added; "id": ID if it matters
+    {"do": "correct", "to": ADDRESS, "of": ID, "body": TEXT}
+    {"do": "retract", "to": ADDRESS, "of": ID}
+    {"do": "react", "to": ADDRESS, "of": ID, "emoji": [EMOJI, ...]}
+    {"do": "reply", "to": ADDRESS, "of": ID, "by": ADDRESS, "body": TEXT, "quote": TEXT}    "id" as above
     {"do": "raw", "xml": STANZA}                   any stanza
     {"do": "typing", "to": ADDRESS, "on": true}
     {"do": "show", "show": "away"}                 own presence
@@ -29,10 +33,14 @@ PLUGINS = [
     "xep_0184",
     "xep_0199",
     "xep_0280",
+    "xep_0308",
     "xep_0333",
     "xep_0359",
+    "xep_0424",
+    "xep_0444",
     "xep_0446",
     "xep_0447",
+    "xep_0461",
 ]
 UPLOAD = "urn:xmpp:http:upload:0"
 VOICE = "{urn:millet:voice:0}"
@@ -122,7 +130,25 @@ class Foreign(slixmpp.ClientXMPP):
     async def command(self, wish):
         match wish["do"]:
             case "text":
-                self.make_message(mto=wish["to"], mbody=wish["body"], mtype="chat").send()
+                message = self.make_message(mto=wish["to"], mbody=wish["body"], mtype="chat")
+                message["id"] = wish.get("id", message["id"])
+                message.send()
+            case "correct":
+                self.plugin["xep_0308"].build_correction(wish["of"], wish["to"], mbody=wish["body"]).send()
+            case "retract":
+                self.plugin["xep_0424"].send_retraction(wish["to"], wish["of"])
+            case "react":
+                # Its send_reactions leaves the type out, and servers make carbons of chats only.
+                message = self.make_message(mto=wish["to"], mtype="chat")
+                self.plugin["xep_0444"].set_reactions(message, wish["of"], wish["emoji"])
+                message.enable("store")
+                message.send()
+            case "reply":
+                message = self.plugin["xep_0461"].make_reply(
+                    wish["by"], wish["of"], wish["quote"], "Somebody", mto=wish["to"], mbody=wish["body"], mtype="chat"
+                )
+                message["id"] = wish.get("id", message["id"])
+                message.send()
             case "raw":
                 self.send_raw(wish["xml"])
             case "typing":

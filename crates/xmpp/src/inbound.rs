@@ -10,8 +10,8 @@ use xmpp_parsers::presence::{self, Presence, Type};
 use xmpp_parsers::stanza::Stanza;
 
 use crate::{
-    StanzaFault, text, voice, xep0066, xep0085, xep0184, xep0203, xep0280, xep0333, xep0334,
-    xep0359, xep0428, xep0447,
+    Reactions, Reply, StanzaFault, text, voice, xep0066, xep0085, xep0184, xep0203, xep0280,
+    xep0308, xep0333, xep0334, xep0359, xep0424, xep0428, xep0444, xep0447, xep0461,
 };
 
 /// Each archive and room on the way adds one; more is somebody filling our memory.
@@ -91,6 +91,16 @@ pub struct IncomingMessage {
     pub marker: Option<Marker>,
     /// `urn:millet:voice:0`: the id of our voice message that was listened to.
     pub heard: Option<String>,
+    /// XEP-0308: the id of the message that this one replaces.
+    pub replaces: Option<String>,
+    /// XEP-0424: the id of the message that its author takes back. There is no body then.
+    pub retracts: Option<String>,
+    /// XEP-0424 §5: it was taken back, and the archive keeps no more of it.
+    pub tombstone: bool,
+    /// XEP-0461: what it answers. The quote is not in the body any more.
+    pub reply: Option<Reply>,
+    /// XEP-0444: what the sender feels about a message.
+    pub reactions: Option<Reactions>,
     /// Why a message of ours came back.
     pub error: Option<StanzaFault>,
     /// XEP-0085: whether the other side is typing.
@@ -351,12 +361,27 @@ pub(crate) fn incoming(message: Message, own: &BareJid) -> IncomingMessage {
         receipt: None,
         marker: None,
         heard: None,
+        replaces: None,
+        retracts: None,
+        tombstone: false,
+        reply: None,
+        reactions: None,
         error: None,
         chat_state: None,
         no_store: false,
     };
     for payload in &message.payloads {
         read_payload(payload, &mut out);
+    }
+    if let (Some(reply), Some(body)) = (&mut out.reply, &mut out.body) {
+        reply.take_quote(body, &message.payloads);
+    }
+    let is_stand_in = |p| xep0428::covers(p, xep0444::NS);
+    if out.retracts.is_some()
+        || out.tombstone
+        || (out.reactions.is_some() && message.payloads.iter().any(is_stand_in))
+    {
+        out.body = None;
     }
     out
 }
@@ -385,9 +410,18 @@ fn read_payload(payload: &Element, out: &mut IncomingMessage) {
         out.marker.get_or_insert(marker);
     } else if let Some(state) = xep0085::parse(payload) {
         out.chat_state.get_or_insert(state);
+    } else if let Some(id) = xep0308::parse(payload) {
+        out.replaces.get_or_insert(id);
+    } else if let Some(id) = xep0424::parse(payload) {
+        out.retracts.get_or_insert(id);
+    } else if let Some(reply) = xep0461::parse(payload) {
+        out.reply.get_or_insert(reply);
+    } else if let Some(reactions) = xep0444::parse(payload) {
+        out.reactions.get_or_insert(reactions);
     } else if payload.is("error", ns::JABBER_CLIENT) {
         out.error = Some(stanza_fault(payload));
     } else {
+        out.tombstone |= xep0424::is_tombstone(payload);
         out.fallback_body |= xep0428::covers_file(payload);
         out.wants_receipt |= xep0184::is_request(payload);
         out.markable |= xep0333::is_markable(payload);

@@ -9,7 +9,10 @@ use xmpp_parsers::presence::{self, Presence, Type};
 use xmpp_parsers::stanza::Stanza;
 
 use crate::inbound::{ChatState, SharedFile, Show};
-use crate::{text, voice, xep0066, xep0085, xep0184, xep0333, xep0334, xep0359, xep0428, xep0447};
+use crate::{
+    text, voice, xep0066, xep0085, xep0184, xep0308, xep0333, xep0334, xep0359, xep0424, xep0428,
+    xep0444, xep0447, xep0461,
+};
 
 /// RFC 7845 §9 and RFC 6381: Ogg with the codec named.
 const VOICE_MEDIA_TYPE: &str = "audio/ogg; codecs=opus";
@@ -44,6 +47,52 @@ pub enum Outbound {
         duration_ms: u32,
         /// Waveform, as in [`crate::VoiceNote`]; more than 512 are cut off.
         peaks: Vec<u8>,
+    },
+    /// A text that answers a message (XEP-0461), without a quote in its body.
+    Reply {
+        /// To whom.
+        to: BareJid,
+        /// As in `Text`.
+        origin_id: String,
+        /// The text.
+        body: String,
+        /// Who said what is answered.
+        author: Jid,
+        /// Its origin id, else its `id` attribute.
+        id: String,
+    },
+    /// A text in the place of an earlier one of ours (XEP-0308).
+    Correction {
+        /// To whom.
+        to: BareJid,
+        /// As in `Text`.
+        origin_id: String,
+        /// The text as it is to be now.
+        body: String,
+        /// The id of the first version.
+        id: String,
+    },
+    /// Takes a message of ours back (XEP-0424).
+    Retraction {
+        /// To whom.
+        to: BareJid,
+        /// As in `Text`.
+        origin_id: String,
+        /// For clients that do not know retractions, in words.
+        notice: String,
+        /// The message's id.
+        id: String,
+    },
+    /// All our reactions to a message (XEP-0444).
+    Reactions {
+        /// To whom.
+        to: BareJid,
+        /// As in `Text`.
+        origin_id: String,
+        /// The message's origin id, else its `id` attribute.
+        id: String,
+        /// Emoji; none takes them back.
+        emoji: Vec<String>,
     },
     /// "It arrived" (XEP-0184).
     Receipt {
@@ -83,6 +132,10 @@ impl fmt::Debug for Outbound {
         match self {
             Self::Text { origin_id, .. } => write!(f, "Text({origin_id})"),
             Self::Voice { origin_id, .. } => write!(f, "Voice({origin_id})"),
+            Self::Reply { origin_id, .. } => write!(f, "Reply({origin_id})"),
+            Self::Correction { origin_id, .. } => write!(f, "Correction({origin_id})"),
+            Self::Retraction { origin_id, .. } => write!(f, "Retraction({origin_id})"),
+            Self::Reactions { origin_id, .. } => write!(f, "Reactions({origin_id})"),
             Self::Receipt { id, .. } => write!(f, "Receipt({id})"),
             Self::Displayed { id, .. } => write!(f, "Displayed({id})"),
             Self::Heard { id, .. } => write!(f, "Heard({id})"),
@@ -150,6 +203,45 @@ pub fn outbound(what: &Outbound) -> Stanza {
             ]);
             Stanza::Message(message)
         }
+        Outbound::Reply {
+            to,
+            origin_id,
+            body,
+            author,
+            id,
+        } => said_with(to, origin_id, body, xep0461::build(id, author)),
+        Outbound::Correction {
+            to,
+            origin_id,
+            body,
+            id,
+        } => said_with(to, origin_id, body, xep0308::build(id)),
+        Outbound::Retraction {
+            to,
+            origin_id,
+            notice,
+            id,
+        } => {
+            let mut message = named(to, origin_id).with_body(Lang::new(), text::sendable(notice));
+            message.payloads.extend([
+                xep0424::build(id),
+                xep0428::whole(xep0424::NS),
+                xep0334::store(),
+            ]);
+            Stanza::Message(message)
+        }
+        Outbound::Reactions {
+            to,
+            origin_id,
+            id,
+            emoji,
+        } => {
+            let mut message = named(to, origin_id);
+            message
+                .payloads
+                .extend([xep0444::build(id, emoji), xep0334::store()]);
+            Stanza::Message(message)
+        }
         Outbound::Receipt { to, id } => notice(to, [xep0184::build(id), xep0334::store()]),
         Outbound::Displayed { to, id } => notice(to, [xep0333::displayed(id), xep0334::store()]),
         Outbound::Heard { to, id } => notice(to, [voice::heard(id), xep0334::store()]),
@@ -162,13 +254,25 @@ pub fn outbound(what: &Outbound) -> Stanza {
 
 /// A message somebody wrote or spoke: its id is its origin id, and it asks for receipt and markers.
 fn content(to: &BareJid, origin_id: &str) -> Message {
+    let mut message = named(to, origin_id);
+    message
+        .payloads
+        .extend([xep0184::request(), xep0333::markable()]);
+    message
+}
+
+/// A text with something about it beside it.
+fn said_with(to: &BareJid, origin_id: &str, body: &str, about: Element) -> Stanza {
+    let mut message = content(to, origin_id).with_body(Lang::new(), text::sendable(body));
+    message.payloads.push(about);
+    Stanza::Message(message)
+}
+
+/// A message that others may name by its id.
+fn named(to: &BareJid, origin_id: &str) -> Message {
     let mut message = Message::chat(Jid::from(to.clone()));
     message.id = Some(Id(origin_id.to_owned()));
-    message.payloads = vec![
-        xep0359::origin(origin_id),
-        xep0184::request(),
-        xep0333::markable(),
-    ];
+    message.payloads = vec![xep0359::origin(origin_id)];
     message
 }
 

@@ -6,13 +6,13 @@ use xmpp_parsers::disco::{DiscoInfoResult, Identity};
 use xmpp_parsers::hashes::Algo;
 use xmpp_parsers::ns;
 
-use crate::{voice, xep0446, xep0447};
+use crate::{voice, xep0308, xep0424, xep0428, xep0444, xep0446, xep0447, xep0461};
 
 /// Identifies the program, not the installation (XEP-0115 §4).
 const NODE: &str = "https://github.com/millet-im/millet";
 
 /// What this client understands. A feature stands here only if [`crate::inbound`] or the session acts on it.
-const FEATURES: [&str; 15] = [
+const FEATURES: [&str; 20] = [
     ns::CAPS,
     ns::CHATSTATES,
     ns::DELAY,
@@ -26,8 +26,13 @@ const FEATURES: [&str; 15] = [
     ns::SID,
     ns::VERSION,
     voice::NS,
+    xep0308::NS,
+    xep0424::NS,
+    xep0428::NS,
+    xep0444::NS,
     xep0446::NS,
     xep0447::NS,
+    xep0461::NS,
 ];
 
 /// Our description.

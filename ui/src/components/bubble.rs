@@ -11,6 +11,7 @@ use yew::prelude::*;
 use crate::components::controls::IconButton;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::message::{Tick, meta};
+use crate::components::quote::Quote;
 use crate::format;
 use crate::hooks::{use_act, use_words, window};
 use crate::state::transfers::Progress;
@@ -29,6 +30,9 @@ pub fn Meta(props: &MetaProps) -> Html {
     let row = &props.row;
     html! {
         <span class="bubble-meta">
+            if row.edited.is_some() {
+                <span class="bubble-edited" data-testid="edited">{ words.text(key::MESSAGE_EDITED) }</span>
+            }
             <time
                 class="bubble-time"
                 datetime={format::machine(row.at)}
@@ -46,17 +50,29 @@ pub fn Meta(props: &MetaProps) -> Html {
 pub struct TextBubbleProps {
     /// The message.
     pub row: Rc<MessageRow>,
+    /// The name of the other side.
+    pub title: AttrValue,
 }
 
-/// Words.
+/// Words, or that there were some.
 #[component]
 pub fn TextBubble(props: &TextBubbleProps) -> Html {
+    let words = use_words();
+    if props.row.retracted {
+        return html! {
+            <div class="bubble bubble-text bubble-removed" data-testid="removed">
+                <p class="bubble-body">{ words.text(key::MESSAGE_REMOVED) }</p>
+                { meta(&props.row) }
+            </div>
+        };
+    }
     let body = match &props.row.content {
         Content::Text { body } => body.as_str(),
         _ => "",
     };
     html! {
         <div class="bubble bubble-text">
+            <Quote row={props.row.clone()} title={props.title.clone()} />
             <p class="bubble-body" dir="auto">{ body }</p>
             { meta(&props.row) }
         </div>

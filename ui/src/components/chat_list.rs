@@ -375,6 +375,9 @@ fn preview(props: &ChatLineProps, words: &locale::Words) -> (&'static str, Html)
     let Some(last) = &row.last else {
         return ("none", plain(words.text(key::CHAT_NO_MESSAGES)));
     };
+    if last.retracted {
+        return ("removed", plain(words.text(key::MESSAGE_REMOVED)));
+    }
     let icon = match last.kind {
         Kind::Text => None,
         Kind::Voice => Some(Glyph::Microphone),

@@ -7,6 +7,8 @@ use yew::prelude::*;
 use crate::components::bubble::{FileBubble, Meta, TextBubble};
 use crate::components::controls::Button;
 use crate::components::icon::{Glyph, Icon};
+use crate::components::quote::Quote;
+use crate::components::reactions::Reactions;
 use crate::components::voice::VoiceBubble;
 use crate::format;
 use crate::hooks::{use_act, use_words};
@@ -52,8 +54,15 @@ pub fn Message(props: &MessageProps) -> Html {
             ("time", format::time(row.at, &words).into()),
         ],
     );
+    // Words have what they answer in their bubble; the others have a shape of their own.
+    let quote = match &row.content {
+        Content::Text { .. } => Html::default(),
+        _ => html! { <Quote row={row.clone()} title={props.title.clone()} /> },
+    };
     let bubble = match &row.content {
-        Content::Text { .. } => html! { <TextBubble row={row.clone()} /> },
+        Content::Text { .. } => html! {
+            <TextBubble row={row.clone()} title={props.title.clone()} />
+        },
         Content::Voice { .. } => html! {
             <VoiceBubble
                 row={row.clone()}
@@ -78,10 +87,14 @@ pub fn Message(props: &MessageProps) -> Html {
             data-first={props.item.first.to_string()}
             data-last={props.item.last.to_string()}
             data-heard={heard}
+            data-edited={row.edited.map(|_| "true")}
+            data-removed={row.retracted.then_some("true")}
             data-flash={props.flash.then_some("true")}
         >
             <span class="sr-only">{ by }</span>
+            { quote }
             { bubble }
+            <Reactions row={row.clone()} />
             if row.state == MessageState::Failed {
                 <Failed id={row.id} fault={row.fault.as_ref().map(api::FaultKind::name)} />
             }

@@ -186,6 +186,31 @@ mod tests {
     }
 
     #[test]
+    fn how_much_is_here_is_known_until_the_feed_starts_over() {
+        let told = |held, complete| {
+            Feed::Signal(Signal::Sync {
+                held,
+                total: Some(50_000),
+                back_to: Some(7),
+                complete,
+                gaps: 2,
+                fetching: !complete,
+            })
+        };
+        let feed = |link: Rc<Link>, items| link.reduce(LinkAction::Feed(Rc::new(items), 0.0));
+        let link = feed(Rc::default(), vec![told(100, false), told(12_400, false)]);
+        let sync = link.sync.unwrap();
+        assert_eq!((sync.held, sync.back_to, sync.gaps), (12_400, Some(7), 2));
+        assert_eq!(sync.progress(), Some((12_400, 50_000)));
+        let link = feed(link, vec![told(50_000, true)]);
+        assert_eq!(link.sync.and_then(|sync| sync.progress()), None);
+        assert!(link.sync.is_some_and(|sync| sync.complete));
+        let over = feed(Rc::clone(&link), vec![Feed::Reset(Box::default())]);
+        assert_eq!(over.sync, None);
+        assert_eq!(link.reduce(LinkAction::SignedOut).sync, None);
+    }
+
+    #[test]
     fn many_to_come_are_told_and_few_are_not() {
         let sync = |held, fetching| Sync {
             held,

@@ -147,6 +147,11 @@ fn put(tx: &mut WriteTx<'_>, items: &mut [Item], place: &Place) -> Result<usize,
                     incoming.at = item.at;
                     new += usize::from(tx.merge(incoming)?.new);
                 }
+                Effect::FollowUp(what) => {
+                    what.wants_receipt &= missed;
+                    what.at = item.at;
+                    tx.follow_up(what)?;
+                }
                 Effect::Raise { peer, id, state } => tx.archived_receipt(peer, id, *state)?,
                 Effect::ReceiptGiven { chat, id } => tx.archived_receipt_given(chat, id)?,
                 Effect::ReadElsewhere { chat, id } => tx.archived_read_elsewhere(chat, id)?,

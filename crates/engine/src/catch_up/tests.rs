@@ -13,6 +13,8 @@ use xmpp::{
 use super::reading::{Goal, Reading};
 use crate::ingest;
 
+mod doubts;
+mod follow_ups;
 mod mixed;
 
 pub(super) const NOON: Millis = 1_767_268_800_000;
@@ -246,6 +248,16 @@ impl Ann {
 
     /// Says something that goes out, and then the connection is gone.
     async fn doubts(&self, said: &'static str) {
+        self.hands_over(said).await;
+        self.loses_all().await;
+    }
+
+    async fn loses_all(&self) {
+        self.store.write(|tx| tx.outbox_all_lost()).await.unwrap();
+    }
+
+    /// Says something that goes out; nothing is heard of it.
+    async fn hands_over(&self, said: &'static str) {
         let chat = self.bo().await;
         let add = self
             .store
@@ -253,11 +265,10 @@ impl Ann {
         add.await.unwrap();
         let due = self.store.reader().outbox_due(NOON).await.unwrap();
         let sent = self.store.write(move |tx| {
-            for row in due {
+            due.iter().try_for_each(|row| {
                 tx.outbox_try(row.id)?;
-                tx.outbox_sent(row.id)?;
-            }
-            tx.outbox_all_lost()
+                tx.outbox_sent(row.id)
+            })
         });
         sent.await.unwrap();
     }
@@ -419,36 +430,6 @@ async fn whole_seconds_keep_their_order_across_pages() {
     say(64);
     ann.catch_up(&server).await;
     ann.assert_whole(116).await;
-}
-
-#[tokio::test]
-async fn nothing_goes_out_before_it_was_looked_for() {
-    let (server, ann) = (Server::default(), Ann::new().await);
-    server.bo_says(100);
-    ann.newest(&server).await.unwrap();
-    ann.doubts("mine").await;
-    server.bo_says(300);
-    server.put(text("ann@x", "bo@x", "mine", "mine"), NOON + 100_000);
-    server.bo_says(900);
-    // The second connection dies behind its newest page, and leaves a hole of its own.
-    ann.newest(&server).await.unwrap();
-    server.bo_says(400);
-    ann.newest(&server).await.unwrap();
-    let before = server.asked.get();
-    ann.fill(&server, Goal::Doubts).await.unwrap();
-    let reader = ann.store.reader();
-    assert_eq!(
-        reader.in_doubt_since().await.unwrap(),
-        None,
-        "it had arrived"
-    );
-    assert_eq!(ann.archive().await.gaps().len(), 1, "and no more was asked");
-    assert!(server.asked.get() - before < 9);
-    // What never arrived is looked for in all of them.
-    ann.doubts("lost").await;
-    ann.fill(&server, Goal::Doubts).await.unwrap();
-    assert_eq!(ann.archive().await.gaps(), []);
-    assert_eq!(reader.in_doubt_since().await.unwrap(), Some(NOON));
 }
 
 #[tokio::test]

@@ -281,3 +281,118 @@ fn a_message_that_comes_back_names_why() {
         r#"Bounced { peer: "bo@nowhere", id: "o1", fault: Undeliverable }"#,
     );
 }
+
+/// What follows up on a message, a line each.
+fn follow_ups_of(xml: &str) -> String {
+    let element: Element = xml.parse().unwrap();
+    let own: BareJid = "ann@x".parse().unwrap();
+    let stanza = xmpp::Stanza::try_from(element).unwrap();
+    let effects = effects(xmpp::inbound(stanza, &own), &own, NOW, true);
+    let lines = effects.iter().map(|effect| match effect {
+        Effect::FollowUp(what) => {
+            let says = match &what.content {
+                FollowUpContent::Correction { body } => format!("'{body}'"),
+                FollowUpContent::Retraction => "taken back".to_owned(),
+                FollowUpContent::Reactions { emoji } => emoji.join(","),
+            };
+            let id = what.id.as_deref().unwrap_or("-");
+            format!(
+                "{} {} own={} {id} -> {}: {says}",
+                what.chat, what.author, what.own, what.target
+            )
+        }
+        other => line(other),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_correction_says_nothing_by_itself() {
+    let says = |inside: &str| {
+        follow_ups_of(&format!(
+            "<message xmlns='jabber:client' from='bo@x/1' to='ann@x' type='chat' id='m2'>{inside}</message>"
+        ))
+    };
+    let replace = "<replace id='m1' xmlns='urn:xmpp:message-correct:0'/>";
+    assert_eq!(
+        says(&format!("<body>now</body>{replace}")),
+        "bo@x bo@x own=false m2 -> m1: 'now'"
+    );
+    // A file in the place of something is shown beside it; itself it cannot replace; nothing replaces nothing.
+    let url = "https://x/a.pdf";
+    assert_eq!(
+        says(&format!(
+            "<body>{url}</body><x xmlns='jabber:x:oob'><url>{url}</url></x>{replace}"
+        )),
+        "bo@x bo@x at 1000000 id=m2: file https://x/a.pdf a.pdf application/octet-stream None"
+    );
+    assert_eq!(
+        says("<body>now</body><replace id='m2' xmlns='urn:xmpp:message-correct:0'/>"),
+        "bo@x bo@x at 1000000 id=m2: text 'now'"
+    );
+    assert_eq!(says(replace), "");
+    assert_eq!(
+        says("<body>sorry</body><retract id='m1' xmlns='urn:xmpp:message-retract:1'/>"),
+        "bo@x bo@x own=false m2 -> m1: taken back"
+    );
+}
+
+#[test]
+fn reactions_may_come_with_words_or_with_their_stand_in() {
+    let says = |inside: &str| {
+        follow_ups_of(&format!(
+            "<message xmlns='jabber:client' from='ann@x/2' to='bo@x' type='chat' id='m2'>{inside}\
+             <reactions id='m1' xmlns='urn:xmpp:reactions:0'><reaction>👍</reaction></reactions></message>"
+        ))
+    };
+    let reaction = "bo@x ann@x own=true m2 -> m1: 👍";
+    assert_eq!(says(""), reaction);
+    let stand_in = "<body>👍</body><fallback for='urn:xmpp:reactions:0' xmlns='urn:xmpp:fallback:0'><body/></fallback>";
+    assert_eq!(says(stand_in), reaction);
+    assert_eq!(
+        says("<body>fine</body>"),
+        format!("bo@x ann@x at 1000000 own id=m2: text 'fine'\n{reaction}")
+    );
+}
+
+#[test]
+fn errors_rooms_and_strangers_carbons_change_nothing() {
+    let retract = "<retract id='m1' xmlns='urn:xmpp:message-retract:1'/>";
+    for kind in ["groupchat", "headline", "error"] {
+        let xml = format!(
+            "<message xmlns='jabber:client' from='bo@x/1' to='ann@x' type='{kind}' id='m2'>{retract}</message>"
+        );
+        assert_eq!(follow_ups_of(&xml), "", "{kind}");
+    }
+    let carbon = format!(
+        "<message xmlns='jabber:client' from='eve@x' to='ann@x/1'><sent xmlns='urn:xmpp:carbons:2'>\
+         <forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='ann@x/2' to='bo@x' type='chat'>\
+         {retract}</message></forwarded></sent></message>"
+    );
+    assert_eq!(follow_ups_of(&carbon), "");
+}
+
+#[test]
+fn a_tombstone_in_the_archive_is_a_message_that_was_taken_back() {
+    let xml = "<message xmlns='jabber:client' from='bo@x/1' to='ann@x' type='chat' id='m1'>\
+               <retracted xmlns='urn:xmpp:message-retract:1' id='m2'/></message>";
+    assert_eq!(follow_ups_of(xml), "", "only the archive says so");
+    let own: BareJid = "ann@x".parse().unwrap();
+    let stanza = xmpp::Stanza::try_from(xml.parse::<Element>().unwrap()).unwrap();
+    let Inbound::Message(message) = xmpp::inbound(stanza, &own) else {
+        panic!("a message");
+    };
+    let item = Archived {
+        archive_id: "s1".into(),
+        at: NOW,
+        message,
+    };
+    let effects = archived(&item, &own);
+    assert!(
+        matches!(
+            effects.as_slice(),
+            [Effect::Merge(_), Effect::FollowUp(what)] if what.target == "m1"
+        ),
+        "{effects:?}"
+    );
+}

@@ -45,6 +45,7 @@ fn incoming(n: i64) -> Incoming {
         markable: false,
         source: Source::Archive,
         reply_address: "bo@localhost".into(),
+        reply: None,
     }
 }
 

@@ -37,6 +37,7 @@ pub(crate) async fn fetch_loop(account: Arc<Account>) {
     let mut running = JoinSet::new();
     let mut fetching = BTreeSet::new();
     loop {
+        remove_files(&account).await;
         let reader = account.store.reader();
         let now = account.env.now();
         if account.is_online() {
@@ -80,6 +81,29 @@ pub(crate) async fn fetch_loop(account: Arc<Account>) {
     }
 }
 
+/// Deletes the files of messages that were taken back. What cannot be deleted now, being played where the system holds
+/// open files, stays noted and is tried again with the next wake.
+async fn remove_files(account: &Account) {
+    loop {
+        let files = account.store.reader().removals().await.unwrap_or_default();
+        let gone = delete(&account.store.media_dir(), files).await;
+        if gone.is_empty() || write(account, move |tx| tx.removed(&gone)).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Those of these files that are gone now.
+pub(super) async fn delete(folder: &Path, files: Vec<String>) -> Vec<String> {
+    let mut gone = Vec::with_capacity(files.len());
+    for file in files {
+        if client::remove_file(&folder.join(&file)).await {
+            gone.push(file);
+        }
+    }
+    gone
+}
+
 /// Fetches the file of a message, unless it is here; where it is on its way, waits for that.
 ///
 /// # Errors
@@ -109,10 +133,15 @@ pub(crate) async fn fetch_now(account: &Account, message: MessageId) -> Result<(
             duration_ms,
             peaks,
         }) => {
-            write(account, move |tx| {
+            let kept = write(account, move |tx| {
                 tx.media_here(message, &name, duration_ms, peaks.as_deref(), bytes)
-            })
-            .await
+            });
+            let kept = kept.await;
+            if kept.is_err() {
+                // It was taken back meanwhile.
+                client::remove_file(&path).await;
+            }
+            kept
         }
         Err(failure) => {
             client::remove_file(&path).await;

@@ -43,3 +43,15 @@ fn one_transfer_of_a_kind_at_a_time() {
     drop(first);
     assert!(Claim::new(&transfers.uploads, 7).is_some());
 }
+
+#[tokio::test]
+async fn what_cannot_be_deleted_stays_noted() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("here"), "words").unwrap();
+    // Not a file, so that deleting it fails whoever runs this.
+    std::fs::create_dir(folder.path().join("held")).unwrap();
+    let files = ["here", "held", "never was"].map(str::to_owned).to_vec();
+    let gone = download::delete(folder.path(), files).await;
+    assert_eq!(gone, ["here", "never was"]);
+    assert!(!folder.path().join("here").exists());
+}

@@ -187,6 +187,7 @@ impl Corpus {
             markable: true,
             source: Source::Archive,
             reply_address: chat.clone(),
+            reply: None,
             chat,
         }
     }

@@ -118,6 +118,9 @@ impl WriteTx<'_> {
         self.set_meta(key::ARCHIVE_TOTAL, total.as_deref())?;
         if archive.holes().next().is_none() {
             self.forget_early_marks()?;
+            if !archive.ranges.is_empty() {
+                self.end_waiting()?;
+            }
         }
         Ok(())
     }

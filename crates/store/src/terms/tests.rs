@@ -14,6 +14,10 @@ fn row(content: Content) -> MessageRow {
         content,
         state: MessageState::Received,
         fault: None,
+        edited: None,
+        retracted: false,
+        reply_to: None,
+        reactions: Vec::new(),
     }
 }
 

@@ -116,6 +116,32 @@ async fn a_window_names_its_gaps() {
     assert!(!latest.older_missing);
 }
 
+/// A server that stamps whole seconds, whose page ends amid one.
+#[tokio::test]
+async fn a_gap_within_one_time_has_its_row() {
+    let ann = Ann::new().await;
+    let gap = Gap {
+        after: NOON,
+        before: NOON,
+    };
+    ann.store
+        .write(move |tx| {
+            for n in 0..200 {
+                tx.merge(&from_bo(&format!("a{n}"), NOON, "x"))?;
+            }
+            let mut archive = tx.archive()?;
+            archive.cover(&covered(Asked::Newest, &[("a0", NOON), ("a99", NOON)]));
+            archive.cover(&covered(Asked::Newest, &[("b0", NOON), ("b99", NOON)]));
+            tx.set_archive(&archive)
+        })
+        .await
+        .unwrap();
+    let latest = window(&ann, WindowAnchor::Latest).await;
+    let cursor = latest.rows[0].cursor();
+    let older = window(&ann, WindowAnchor::Before { cursor }).await;
+    assert_eq!((latest.gaps, older.gaps), (vec![gap], vec![gap]));
+}
+
 async fn window(ann: &Ann, anchor: WindowAnchor) -> api::Window {
     let chat = ann.chat().await;
     ann.store.reader().window(chat, anchor).await.unwrap()

@@ -194,3 +194,52 @@ async fn an_upload_goes_on_where_it_stopped() {
     step(&ann, move |tx| tx.outbox_sent(row)).await;
     assert_eq!(due_ids(&ann, NOON).await, ["after"]);
 }
+
+#[tokio::test]
+async fn what_stays_in_doubt_waits_for_the_user_and_for_the_archive() {
+    let ann = Ann::new().await;
+    let first = text(&ann, "a").await;
+    for id in ["b", "fresh"] {
+        text(&ann, id).await;
+    }
+    for handed_over in ["a", "b"] {
+        assert_eq!(due_ids(&ann, NOON).await, [handed_over]);
+        let row = due(&ann, NOON).await[0].id;
+        step(&ann, move |tx| {
+            tx.outbox_try(row)?;
+            tx.outbox_sent(row)
+        })
+        .await;
+    }
+    let fault = FaultKind::Unconfirmed;
+    let wedge = async || {
+        ann.store
+            .write(|tx| tx.outbox_wedge_doubts(&FaultKind::Unconfirmed))
+            .await
+    };
+    assert_eq!(wedge().await.unwrap(), 0, "on their way");
+    step(&ann, |tx| tx.outbox_all_lost()).await;
+    assert_eq!(wedge().await.unwrap(), 2);
+    assert_eq!(
+        due_ids(&ann, NOON).await,
+        ["fresh"],
+        "what was never handed over goes on"
+    );
+    assert_eq!(
+        ann.dump().await,
+        "ann|failed|a\nann|failed|b\nann|pending|fresh\n"
+    );
+    let failed = ann.store.reader().message(first).await.unwrap().unwrap();
+    assert_eq!(failed.fault, Some(fault));
+    assert_eq!(ann.store.reader().outbox_doubts().await.unwrap(), 0);
+
+    // One is tried again, the other one turns up in the archive.
+    step(&ann, move |tx| tx.retry_message(first, "unused", NOON + 9)).await;
+    assert_eq!(due_ids(&ann, NOON + 9).await, ["a"], "under its old id");
+    ann.merge(archived("s1", from_ann("b", NOON, "b", Source::Archive)))
+        .await;
+    assert_eq!(
+        ann.dump().await,
+        "ann|pending|a\nann|sent|b\nann|pending|fresh\n"
+    );
+}

@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 
 use super::golden;
 use crate::{
-    archive, chat, draft, early, held, known, marks, media, message, names, outbox, place, schema,
-    search, summary, window,
+    archive, chat, draft, early, follow_up, held, known, marks, media, message, names, outbox,
+    place, reply, schema, search, summary, window,
 };
 
 fn fresh() -> Connection {
@@ -102,6 +102,13 @@ fn hot_queries_use_their_indices() {
         ("oldest of a chat in the archive", archive::OLDEST_ARCHIVED),
         ("oldest of a chat", archive::OLDEST_AT),
         ("early marks", early::TAKE),
+        ("message by a correction's id", message::BY_CORRECTION),
+        ("what is followed up", follow_up::TARGET),
+        ("what waits", follow_up::WAITING),
+        ("newest correction", follow_up::NEWEST_CORRECTION),
+        ("reactions to a message", follow_up::REACTIONS_OF),
+        ("answers that wait", reply::WAITING),
+        ("answers to a message", reply::ANSWERS),
         ("what is held of chats", held::HELD),
     ];
     let mut text = String::new();

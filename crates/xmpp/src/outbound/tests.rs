@@ -99,3 +99,42 @@ fn presence() {
         (Type::Subscribe, Some(Jid::from(bo())))
     );
 }
+
+#[test]
+fn a_reply_a_correction_a_retraction_reactions() {
+    let (to, origin_id) = (bo(), "o2".to_owned());
+    let reply = arrives(&Outbound::Reply {
+        to: to.clone(),
+        origin_id: origin_id.clone(),
+        body: "yes".into(),
+        author: "bo@y/1".parse().unwrap(),
+        id: "b1".into(),
+    });
+    assert_eq!(reply.reply.map(|reply| reply.id).as_deref(), Some("b1"));
+    assert!(reply.wants_receipt);
+    let correction = arrives(&Outbound::Correction {
+        to: to.clone(),
+        origin_id: origin_id.clone(),
+        body: "no".into(),
+        id: "o1".into(),
+    });
+    assert_eq!(correction.replaces.as_deref(), Some("o1"));
+    assert_eq!(correction.body.as_deref(), Some("no"));
+    let retraction = arrives(&Outbound::Retraction {
+        to: to.clone(),
+        origin_id: origin_id.clone(),
+        notice: "taken back".into(),
+        id: "o1".into(),
+    });
+    assert_eq!(retraction.retracts.as_deref(), Some("o1"));
+    assert_eq!((retraction.body, retraction.wants_receipt), (None, false));
+    let what = Outbound::Reactions {
+        to,
+        origin_id,
+        id: "b1".into(),
+        emoji: vec!["👍".into()],
+    };
+    let reactions = arrives(&what).reactions.unwrap();
+    assert_eq!(reactions.emoji, ["👍"]);
+    assert!(!format!("{what:?} {reactions:?}").contains('👍'));
+}

@@ -9,3 +9,17 @@ fn the_hash_is_stable_and_the_node_is_ours() {
     assert!(!is_our_node(Some("http://example.com#x")) && !is_our_node(Some(NODE)));
     assert!(our_info(None).features.contains("urn:millet:voice:0"));
 }
+
+#[test]
+fn what_is_said_about_messages_is_understood() {
+    let features = our_info(None).features;
+    for feature in [
+        "urn:xmpp:message-correct:0",
+        "urn:xmpp:message-retract:1",
+        "urn:xmpp:fallback:0",
+        "urn:xmpp:reactions:0",
+        "urn:xmpp:reply:0",
+    ] {
+        assert!(features.contains(feature), "{feature}");
+    }
+}

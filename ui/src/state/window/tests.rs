@@ -22,6 +22,10 @@ fn message(id: i64, at: i64, own: bool) -> MessageRow {
             MessageState::Received
         },
         fault: None,
+        edited: None,
+        retracted: false,
+        reply_to: None,
+        reactions: Vec::new(),
     }
 }
 
@@ -416,6 +420,48 @@ fn a_gap_at_a_border_of_two_stretches_is_one() {
     // What fills it comes below its row.
     let timeline = commit(timeline, vec![Change::Message(message(9, 9000, false))]);
     assert_eq!(gaps(&timeline), [9]);
+}
+
+#[test]
+fn what_is_missing_behind_everything_is_told_at_the_end() {
+    for has_newer in [false, true] {
+        let mut window = stretch(5..9, false, has_newer);
+        window.gaps = vec![gap(8, 20)];
+        let timeline = opened(window);
+        // Newer ones that are here may come before the gap's end.
+        assert_eq!(timeline.gap_at_end, !has_newer);
+        assert_eq!(gaps(&timeline), [0; 0]);
+    }
+}
+
+#[test]
+fn a_gap_that_is_filled_goes_and_the_reader_stays() {
+    let mut window = stretch(5..9, false, false);
+    window.gaps = vec![gap(6, 7)];
+    let timeline = opened(window);
+    assert_eq!(gaps(&timeline), [7]);
+    let intent = timeline.intent;
+    let timeline = asked(2, Purpose::Refresh, timeline);
+    let answer = TimelineAction::Loaded(2, Purpose::Refresh, stretch(5..9, false, false));
+    let timeline = timeline.reduce(answer);
+    assert_eq!(gaps(&timeline), [0; 0]);
+    assert_eq!(timeline.intent, intent);
+}
+
+#[test]
+fn older_ones_are_looked_up_again_after_the_server_was_asked_for_this_chat() {
+    let mut window = stretch(5..9, false, false);
+    window.older_missing = true;
+    let timeline = opened(window);
+    let other = Rc::clone(&timeline).reduce(TimelineAction::Fetched(ChatId(2)));
+    assert!(!other.stale);
+    let timeline = timeline.reduce(TimelineAction::Fetched(CHAT));
+    assert!(timeline.stale && timeline.older_missing);
+    let timeline = asked(2, Purpose::Refresh, timeline);
+    let answer = TimelineAction::Loaded(2, Purpose::Refresh, stretch(1..9, false, false));
+    let timeline = timeline.reduce(answer);
+    assert_eq!(ids(&timeline), [1, 2, 3, 4, 5, 6, 7, 8]);
+    assert!(!timeline.stale && !timeline.older_missing);
 }
 
 #[test]

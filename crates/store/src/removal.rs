@@ -1,0 +1,38 @@
+//! Files of messages that were taken back. They are noted in the transaction that takes back, and deleted by the caller
+//! after it; what a crash left is still noted at the next start.
+
+use crate::{Reader, StoreError, WriteTx};
+
+/// How many are told at once.
+const AT_ONCE: i64 = 100;
+
+impl WriteTx<'_> {
+    /// These files are gone.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn removed(&mut self, files: &[String]) -> Result<(), StoreError> {
+        for file in files {
+            self.connection()
+                .prepare_cached("DELETE FROM removal WHERE file = ?1")?
+                .execute([file])?;
+        }
+        Ok(())
+    }
+}
+
+impl Reader {
+    /// Files in [`crate::Store::media_dir`] that are to be deleted, at most 100 at once.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn removals(&self) -> Result<Vec<String>, StoreError> {
+        self.read(|connection| {
+            Ok(connection
+                .prepare_cached("SELECT file FROM removal LIMIT ?1")?
+                .query_map([AT_ONCE], |row| row.get(0))?
+                .collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+}
