@@ -53,12 +53,16 @@ fn history_is_here_whole_and_read_on_where_it_was_left() {
     let mut stage = Stage::set(&["ann", "bo"]);
     let ann = stage.person("ann");
     let bo = stage.address("bo");
+    // Somebody is there, or the server keeps the messages apart as well, and refuses too many.
+    let reader = stage.person("bo");
+    let bos = stage.arrive(&reader);
     let window = stage.arrive(&ann);
     stage.start_chat(&window, "bo");
     let many: Vec<String> = (0..SAID).map(|at| format!("line {at}")).collect();
     say_many(&window, &bo, &many);
     write(&window, "the last line");
     reaches(&window, "text", "sent");
+    bos.close().unwrap();
 
     // Up into what was said before; then away at once.
     window

@@ -39,7 +39,7 @@ settings-about-text = Everything you say and write is kept in a file of your own
 history-progress = { $held } of about { $total } messages are here.
 history-back-to = Complete back to { $date }.
 settings-history = History
-settings-history-span = Messages from the server
+settings-history-span = From the server
 settings-history-whole = Everything
 settings-history-year = The last year
 settings-history-month = The last 30 days
@@ -64,10 +64,7 @@ history-chats = By chat
 history-chats-more = Show more chats
 history-chat-complete = Complete since { $date }
 history-chat-unknown = Not compared with the server yet
-history-chat-gaps = { $count ->
-    [one] something missing in one place
-   *[other] something missing in { $count } places
-}
+history-chat-whole = Complete
 # The count is written as people write it; the number chooses the word.
 history-chat-count = { $number ->
     [one] { $count } message

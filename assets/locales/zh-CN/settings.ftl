@@ -57,7 +57,7 @@ history-chats = 各个聊天
 history-chats-more = 显示更多聊天
 history-chat-complete = 自 { $date } 起完整
 history-chat-unknown = 尚未与服务器核对
-history-chat-gaps = { $count } 处有缺失
+history-chat-whole = 完整
 # The count is written as people write it; the number chooses the word.
 history-chat-count = { $number ->
    *[other] { $count } 条消息

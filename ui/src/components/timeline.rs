@@ -3,12 +3,13 @@
 //! Scroll anchoring is ours, because web views differ: what is on screen stays where it is when rows come in above or change
 //! their height. One intent at a time decides about scrolling, and one place carries it out ([`place::settle`]).
 
+mod more;
 mod place;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use api::{ChatId, Connection, MarkRead, MessageId, Sound, WindowAnchor};
+use api::{ChatId, Connection, MessageId, Sound, WindowAnchor};
 use gloo_timers::callback::Timeout;
 use locale::key;
 use web_sys::Element;
@@ -16,7 +17,6 @@ use yew::prelude::*;
 
 use crate::act::Act;
 use crate::app::{LinkContext, PlayerContext, TimelineContext, TransfersContext};
-use crate::backend;
 use crate::components::avatar::Avatar;
 use crate::components::controls::{Button, IconButton};
 use crate::components::icon::{Glyph, Icon};
@@ -27,6 +27,7 @@ use crate::hooks::attention::{is_looking, use_attention};
 use crate::hooks::{On, use_act, use_event, use_resize, use_today, use_words};
 use crate::state::window::Timeline;
 use crate::way::Back;
+use more::{ask_for_older, is_older_wanted, load_more, mark_read};
 use place::{Place, is_above_end, is_on_screen, remember, settle};
 
 /// How long what was looked for is told from the rest, in milliseconds.
@@ -109,16 +110,21 @@ pub fn TimelineView(props: &TimelineProps) -> Html {
                 }
                 mark_read(chat, held, *unread, at_present, &place);
                 load_more(&list, chat, held, act, &place);
-                if !is_online {
-                    place.borrow_mut().asked = false;
-                    asked.set(false);
-                } else if is_older_wanted(&list, held) {
+                if *is_online && is_older_wanted(&list, held) {
                     ask_for_older(chat, act, &place, &asked);
                 }
             },
         )
     };
 
+    // What could not be had without a connection is asked for again with it.
+    use_effect_with(is_online, {
+        let (place, asked) = (Rc::clone(&place), asked.setter());
+        move |_| {
+            place.borrow_mut().asked = false;
+            asked.set(false);
+        }
+    });
     // After every change of the content.
     let intent = timeline
         .as_ref()
@@ -369,22 +375,6 @@ fn use_fresh(act: &Act, chat: ChatId, timeline: Option<&TimelineContext>, place:
     });
 }
 
-fn mark_read(chat: ChatId, held: &Timeline, unread: u32, at_present: bool, place: &Places) {
-    let Some(newest) = held.newest() else { return };
-    let mut place = place.borrow_mut();
-    if unread == 0 {
-        // Whatever becomes unread again is marked again.
-        place.marked = None;
-    }
-    if unread > 0 && at_present && place.marked != Some(newest.id) && is_looking() {
-        place.marked = Some(newest.id);
-        backend::tell(MarkRead {
-            chat,
-            upto: newest.id,
-        });
-    }
-}
-
 /// Tells where the reader is while the window can: it may be closed next.
 #[hook]
 fn use_leaving(act: &Act) {
@@ -392,49 +382,4 @@ fn use_leaving(act: &Act) {
     use_event(On::Window, "blur", save.clone());
     use_event(On::Window, "pagehide", save.clone());
     use_event(On::Document, "visibilitychange", save);
-}
-
-/// How near an edge of what is held the next page is wanted, in pixels.
-fn ahead_of(list: &Element) -> i32 {
-    list.client_height() * 3 / 2
-}
-
-/// Whether the reader is near the top of all that is here, and the server may have more.
-fn is_older_wanted(list: &Element, held: &Timeline) -> bool {
-    let is_top = !held.has_older && list.scroll_top() < ahead_of(list);
-    held.older_missing && is_top && !held.stale && !held.is_reading()
-}
-
-/// Asks the server for what is older than all that is here: once at a time, and not again by itself after it had nothing.
-fn ask_for_older(chat: ChatId, act: &Act, place: &Places, asked: &UseStateSetter<bool>) {
-    if place.borrow().asked {
-        return;
-    }
-    place.borrow_mut().asked = true;
-    asked.set(false);
-    let (place, asked) = (Rc::clone(place), asked.clone());
-    act.fetch_older(chat, move |came| {
-        place.borrow_mut().asked = !came;
-        asked.set(!came);
-    });
-}
-
-fn load_more(list: &Element, chat: ChatId, held: &Timeline, act: &Act, place: &Places) {
-    if place.borrow().loading {
-        return;
-    }
-    let ahead = ahead_of(list);
-    let below = list.scroll_height() - list.scroll_top() - list.client_height();
-    let anchor = if held.has_older && list.scroll_top() < ahead {
-        held.oldest().map(|cursor| WindowAnchor::Before { cursor })
-    } else if held.has_newer && below < ahead {
-        held.newest().map(|cursor| WindowAnchor::After { cursor })
-    } else {
-        None
-    };
-    if let Some(anchor) = anchor {
-        place.borrow_mut().loading = true;
-        let place = Rc::clone(place);
-        act.read(chat, anchor, move || place.borrow_mut().loading = false);
-    }
 }

@@ -100,6 +100,7 @@ struct ChatHistoryRowProps {
 fn ChatHistoryRow(props: &ChatHistoryRowProps) -> Html {
     let words = use_words();
     let history = &props.history;
+    let missing = u32::try_from(history.gaps.len()).unwrap_or(u32::MAX);
     html! {
         <div
             class="settings-row"
@@ -110,36 +111,38 @@ fn ChatHistoryRow(props: &ChatHistoryRowProps) -> Html {
             <Avatar address={history.address.clone()} name={history.title.clone()} size="36" />
             <span class="settings-label">
                 <span class="settings-name" dir="auto" title={history.address.clone()}>{ &history.title }</span>
-                <span class="settings-sub">{ proof(history, &words) }</span>
-            </span>
-            <span class="settings-output">
-                { words.with(key::HISTORY_CHAT_COUNT, &[
-                    ("number", history.messages.into()),
-                    ("count", format::count(history.messages, &words).into()),
-                ]) }
-                if history.media_bytes > 0 {
-                    <span class="settings-sub">{ format::size(history.media_bytes, &words) }</span>
+                <span class="settings-sub">
+                    { format!("{} · {}", proof(history, &words), messages(history, &words)) }
+                </span>
+                if missing > 0 {
+                    <span class="settings-sub">
+                        { words.with(key::SETTINGS_HISTORY_GAPS, &[("count", missing.into())]) }
+                    </span>
                 }
             </span>
+            if history.media_bytes > 0 {
+                <span class="settings-output">{ format::size(history.media_bytes, &words) }</span>
+            }
         </div>
     }
 }
 
-/// Since when a chat is complete, and what is missing of it.
+fn messages(history: &ChatHistory, words: &Words) -> String {
+    let count = [
+        ("number", history.messages.into()),
+        ("count", format::count(history.messages, words).into()),
+    ];
+    words.with(key::HISTORY_CHAT_COUNT, &count)
+}
+
+/// Since when a chat is complete.
 fn proof(history: &ChatHistory, words: &Words) -> String {
     let since = match (history.whole, history.oldest, history.back_to) {
-        (true, None, _) => return words.text(key::CHAT_NO_MESSAGES),
+        (true, None, _) => return words.text(key::HISTORY_CHAT_WHOLE),
         (true, Some(oldest), _) => oldest,
         (false, _, Some(back_to)) => back_to,
         (false, _, None) => return words.text(key::HISTORY_CHAT_UNKNOWN),
     };
     let date = [("date", format::full_date(since, words).into())];
-    let complete = words.with(key::HISTORY_CHAT_COMPLETE, &date);
-    match u32::try_from(history.gaps.len()).unwrap_or(u32::MAX) {
-        0 => complete,
-        count => {
-            let missing = words.with(key::HISTORY_CHAT_GAPS, &[("count", count.into())]);
-            format!("{complete} · {missing}")
-        }
-    }
+    words.with(key::HISTORY_CHAT_COMPLETE, &date)
 }
