@@ -10,15 +10,15 @@
 mod backend;
 mod commands;
 mod feed;
+mod home;
 mod lane;
 mod media;
+#[cfg(desktop)]
 mod quit;
 mod window;
 
 #[cfg(target_os = "linux")]
 mod surroundings;
-
-use std::path::PathBuf;
 
 use tauri::{Manager, RunEvent, WindowEvent, Wry, ipc::Invoke};
 use tracing_subscriber::EnvFilter;
@@ -33,7 +33,6 @@ use backend::Backend;
 /// # Errors
 ///
 /// When there is no data folder to be had, no display, or no web view.
-#[cfg_attr(mobile, tauri::mobile_entry_point)]
 pub fn run() -> Result<(), StartError> {
     tracing_subscriber::fmt()
         .with_env_filter(
@@ -42,13 +41,16 @@ pub fn run() -> Result<(), StartError> {
         .with_writer(std::io::stderr)
         .init();
 
-    let home = home()?;
+    let builder = tauri::Builder::default();
     // Before the window, so that the store opens while the web view loads.
-    let backend = Backend::start(home.clone());
+    #[cfg(desktop)]
+    let (builder, known) = {
+        let home = home::find()?;
+        (builder.manage(Backend::start(home.clone())), home)
+    };
 
     let others: fn(Invoke<Wry>) -> bool = tauri::generate_handler![commands::subscribe];
-    tauri::Builder::default()
-        .manage(backend)
+    builder
         .register_asynchronous_uri_scheme_protocol("media", media::serve)
         .invoke_handler(move |invoke| {
             if invoke.message.command() == commands::CALL {
@@ -64,7 +66,14 @@ pub fn run() -> Result<(), StartError> {
             }
         })
         .setup(move |app| {
-            window::open(app.handle(), &home)?;
+            #[cfg(desktop)]
+            let home = &known;
+            #[cfg(mobile)]
+            let home = &home::ask(app)?;
+            #[cfg(mobile)]
+            app.manage(Backend::start(home.clone()));
+            window::open(app.handle(), home)?;
+            #[cfg(desktop)]
             quit::on_signals(app.handle().clone());
             Ok(())
         })
@@ -77,7 +86,12 @@ pub fn run() -> Result<(), StartError> {
                     let _ = window.hide();
                 }
             }
-            RunEvent::Exit => app.state::<Backend>().stop(),
+            RunEvent::Exit => {
+                // On a phone there is none where the start was cut off.
+                if let Some(backend) = app.try_state::<Backend>() {
+                    backend.stop();
+                }
+            }
             _ => {}
         });
     Ok(())
@@ -98,13 +112,11 @@ pub enum StartError {
     Window(#[from] tauri::Error),
 }
 
-/// `MILLET_HOME`, else where the platform keeps an app's data.
-fn home() -> Result<PathBuf, StartError> {
-    match std::env::var_os("MILLET_HOME").filter(|home| !home.is_empty()) {
-        Some(home) => Ok(std::path::absolute(home)?),
-        None => Ok(directories::ProjectDirs::from("im", "millet", "Millet")
-            .ok_or(StartError::NoHome)?
-            .data_dir()
-            .to_owned()),
+/// Where a phone starts the app: nobody takes a failure from there.
+#[cfg(mobile)]
+#[tauri::mobile_entry_point]
+fn start() {
+    if let Err(failure) = run() {
+        tracing::error!(%failure, "the app does not start");
     }
 }

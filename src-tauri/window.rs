@@ -53,7 +53,6 @@ pub fn open(app: &AppHandle, home: &Path) -> tauri::Result<()> {
         .title("Millet")
         .inner_size(place.width, place.height)
         .min_inner_size(SMALLEST.0, SMALLEST.1)
-        .maximized(place.maximized)
         .background_color(if dark { DARK } else { LIGHT })
         .initialization_script(first_script(&settings)?)
         .data_directory(home.join(WEB_STORAGE))
@@ -63,6 +62,11 @@ pub fn open(app: &AppHandle, home: &Path) -> tauri::Result<()> {
         // Voice is recorded by the backend; a page has no business with any device.
         .on_permission_request(|_, _| PermissionResponse::Deny)
         .on_download(|_, _| false);
+    // On a phone there is nothing else.
+    #[cfg(desktop)]
+    {
+        window = window.maximized(place.maximized);
+    }
     if let Some((x, y)) = place.position.filter(|(x, y)| is_on_a_monitor(app, *x, *y)) {
         window = window.position(x, y);
     }

@@ -23,7 +23,7 @@ use crate::repository;
 mod files;
 mod wasm;
 
-pub use wasm::Choice;
+pub use wasm::{Choice, debian, has_debian, has_target};
 
 /// Folders and files, below the root, whose bytes decide what `dist` holds.
 const INPUTS: &[&str] = &[

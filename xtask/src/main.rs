@@ -13,6 +13,7 @@ use crate::failure::Outcome;
 
 mod bench;
 mod build_ui;
+mod check_targets;
 mod checks;
 mod demo;
 mod failure;
@@ -91,6 +92,12 @@ enum Task {
     },
     /// Check the repository's rules: dependency edges, file lengths, forbidden words, frozen migrations
     Tidy,
+    /// Check that the app compiles for the other platforms; links nothing and needs none of their SDKs
+    CheckTargets {
+        /// Only this target; may be given again
+        #[arg(long = "target")]
+        targets: Vec<String>,
+    },
     /// Build an installer for this platform
     Bundle,
 }
@@ -104,6 +111,9 @@ enum Purpose {
 }
 
 fn main() -> ExitCode {
+    if let Some(status) = check_targets::stand_in() {
+        return status;
+    }
     match perform(Arguments::parse().task) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -160,6 +170,7 @@ fn perform(task: Task) -> Outcome {
         Task::Bench { json, only } => bench::bench(json.as_deref(), only.as_deref()),
         Task::Ci { no_test } => checks::ci(!no_test),
         Task::Tidy => tidy::tidy(),
+        Task::CheckTargets { targets } => check_targets::check(&targets),
         Task::Bundle => run::bundle(),
     }
 }

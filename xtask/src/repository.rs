@@ -22,6 +22,11 @@ pub fn wasm_target() -> PathBuf {
     root().join("target-wasm")
 }
 
+/// The target folder of checks for other platforms, apart for the same reason.
+pub fn check_target() -> PathBuf {
+    target().join("check-targets")
+}
+
 /// What the app embeds.
 pub fn dist() -> PathBuf {
     root().join("ui/dist")

@@ -7,6 +7,14 @@ use tokio::sync::oneshot;
 
 use crate::Keyring;
 
+#[cfg(not(any(target_os = "android", target_os = "ios")))]
+use keyring::{Entry, Result};
+#[cfg(any(target_os = "android", target_os = "ios"))]
+use keyring_core::{Entry, Result};
+
+#[cfg(any(target_os = "android", target_os = "ios"))]
+mod phone;
+
 const SERVICE: &str = "im.millet.messenger";
 
 /// A locked keyring asks the user and answers when they do; nobody waits for that longer than this with nothing to do.
@@ -39,7 +47,7 @@ async fn ask<T: Send + 'static>(
     keyring: Keyring,
     address: String,
     patience: Duration,
-    question: impl FnOnce(keyring::Entry) -> keyring::Result<T> + Send + 'static,
+    question: impl FnOnce(Entry) -> Result<T> + Send + 'static,
 ) -> Option<T> {
     let answer = answer(keyring, address, question)?;
     tokio::time::timeout(patience, answer).await.ok()?.ok()?
@@ -48,7 +56,7 @@ async fn ask<T: Send + 'static>(
 fn answer<T: Send + 'static>(
     keyring: Keyring,
     address: String,
-    question: impl FnOnce(keyring::Entry) -> keyring::Result<T> + Send + 'static,
+    question: impl FnOnce(Entry) -> Result<T> + Send + 'static,
 ) -> Option<oneshot::Receiver<Option<T>>> {
     if keyring == Keyring::None {
         return None;
@@ -58,7 +66,7 @@ fn answer<T: Send + 'static>(
     let thread = std::thread::Builder::new()
         .name("keyring".into())
         .spawn(move || {
-            let result = keyring::Entry::new(SERVICE, &address).and_then(question);
+            let result = entry(&address).and_then(question);
             if let Err(error) = &result {
                 tracing::info!(%error, "the keyring did not serve");
             }
@@ -66,4 +74,15 @@ fn answer<T: Send + 'static>(
         });
     thread.ok()?;
     Some(wait)
+}
+
+#[cfg(not(any(target_os = "android", target_os = "ios")))]
+fn entry(address: &str) -> Result<Entry> {
+    Entry::new(SERVICE, address)
+}
+
+#[cfg(any(target_os = "android", target_os = "ios"))]
+fn entry(address: &str) -> Result<Entry> {
+    phone::open()?;
+    Entry::new(SERVICE, address)
 }

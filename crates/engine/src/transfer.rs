@@ -112,7 +112,18 @@ pub(crate) fn http_client(local: bool) -> Result<reqwest::Client, reqwest::Error
             attempt.follow()
         }
     });
-    reqwest::Client::builder()
+    let builder = reqwest::Client::builder();
+    // reqwest's own judge of certificates is not to be had there; without one of ours it would panic.
+    #[cfg(target_os = "android")]
+    let builder = match xmpp::tls_config() {
+        Ok(config) => {
+            let mut config = rustls::ClientConfig::clone(&config);
+            config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+            builder.tls_backend_preconfigured(config)
+        }
+        Err(_) => builder.https_only(true).tls_certs_only([]),
+    };
+    builder
         .user_agent(concat!("Millet/", env!("CARGO_PKG_VERSION")))
         .redirect(redirects)
         .connect_timeout(Duration::from_secs(15))

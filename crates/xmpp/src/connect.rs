@@ -15,7 +15,6 @@ use futures::{SinkExt, StreamExt};
 use jid::BareJid;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
-use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::io::{AsyncRead, AsyncWrite, BufStream};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -34,7 +33,7 @@ use xmpp_parsers::{ns, starttls};
 
 use crate::guard::Guarded;
 use crate::last_words::{LastWords, Listening};
-use crate::{ConnectError, ServerAddress, TlsFault, address, websocket, xep0156};
+use crate::{ConnectError, ServerAddress, TlsFault, address, trust, websocket, xep0156};
 
 /// A byte stream to a server, whatever carries it.
 pub(crate) type Io = Box<dyn Carrier>;
@@ -207,8 +206,11 @@ fn server_name(domain: &str) -> Result<ServerName<'static>, ConnectError> {
     ServerName::try_from(domain.to_owned()).map_err(|_| ConnectError::UnknownHost)
 }
 
-/// The client side of TLS, with the platform's judgement of certificates.
-pub(crate) fn tls_config() -> Result<Arc<ClientConfig>, ConnectError> {
+/// The client side of TLS, with the platform's judgement of certificates. For other protocols too, which set their ALPN.
+///
+/// # Errors
+/// Where the platform has no judge.
+pub fn tls_config() -> Result<Arc<ClientConfig>, ConnectError> {
     static CONFIG: OnceLock<Arc<ClientConfig>> = OnceLock::new();
     if let Some(config) = CONFIG.get() {
         return Ok(config.clone());
@@ -216,7 +218,7 @@ pub(crate) fn tls_config() -> Result<Arc<ClientConfig>, ConnectError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .and_then(BuilderVerifierExt::with_platform_verifier)
+        .and_then(trust::by_platform)
         .map_err(|e| tls_fault(&e))?
         .with_no_client_auth();
     Ok(CONFIG.get_or_init(|| Arc::new(config)).clone())

@@ -27,6 +27,7 @@ mod outbound;
 mod roster;
 pub mod session;
 mod text;
+mod trust;
 mod voice;
 mod websocket;
 mod xep0030;
@@ -51,6 +52,8 @@ mod xep0447;
 mod xep0461;
 
 pub use address::{AddressError, ServerAddress};
+#[cfg(target_os = "android")]
+pub use connect::tls_config;
 pub use error::{ConnectError, Gone, IqError, StanzaFault, TlsFault};
 pub use inbound::{
     Archived, ChatState, Inbound, IncomingMessage, Marker, MarkerKind, MessageKind, PresenceIn,

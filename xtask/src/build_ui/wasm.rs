@@ -52,7 +52,11 @@ pub fn compile(choice: Choice) -> Outcome<PathBuf> {
     };
     let mut command = match compiler {
         Compiler::Rustup => Command::new(repository::cargo()),
-        Compiler::Debian { linker } => debian(&linker),
+        Compiler::Debian { linker } => {
+            let mut command = debian();
+            command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+            command
+        }
     };
     println!(
         "ui: compiling for {TARGET} with {}",
@@ -88,7 +92,7 @@ pub fn compile(choice: Choice) -> Outcome<PathBuf> {
 }
 
 fn choose() -> Outcome<Compiler> {
-    if rustup_has_target() {
+    if has_target(TARGET) {
         return Ok(Compiler::Rustup);
     }
     // Asked once only: the answer costs 20 seconds where it is no.
@@ -114,11 +118,12 @@ fn choose() -> Outcome<Compiler> {
     Ok(Compiler::Debian { linker })
 }
 
-fn rustup_has_target() -> bool {
+/// Whether the toolchain that runs us has the library of a target.
+pub fn has_target(target: &str) -> bool {
     sysroot().is_some_and(|sysroot| {
         sysroot
             .join("lib/rustlib")
-            .join(TARGET)
+            .join(target)
             .join("lib")
             .is_dir()
     })
@@ -132,19 +137,14 @@ fn sysroot() -> Option<PathBuf> {
 
 /// Makes sure Debian's compiler is there and returns the linker for it.
 fn debian_linker() -> Outcome<PathBuf> {
-    let present = || {
-        [DEBIAN_CARGO, DEBIAN_RUSTC, DEBIAN_LIBRARY]
-            .iter()
-            .all(|path| Path::new(path).is_file())
-    };
-    if !present() {
+    if !has_debian() {
         setup::install(&[setup::Group::Wasm]).map_err(|failure| {
             failure.next(format!(
                 "connect to the network and run: rustup target add {TARGET}, then try again"
             ))
         })?;
     }
-    if !present() {
+    if !has_debian() {
         return Err(Failure::new(format!("no compiler for {TARGET}"))
             .next(format!("run: rustup target add {TARGET}, then try again")));
     }
@@ -152,6 +152,13 @@ fn debian_linker() -> Outcome<PathBuf> {
         .and_then(|sysroot| rust_lld(&sysroot))
         .or_else(|| Some(PathBuf::from("/usr/bin/wasm-ld")).filter(|path| path.is_file()))
         .ok_or_else(|| Failure::new("no linker for wasm32").next("run: sudo apt-get install lld"))
+}
+
+/// Whether Debian's compiler is here, with the sources of its library.
+pub fn has_debian() -> bool {
+    [DEBIAN_CARGO, DEBIAN_RUSTC, DEBIAN_LIBRARY]
+        .iter()
+        .all(|path| Path::new(path).is_file())
 }
 
 fn rust_lld(sysroot: &Path) -> Option<PathBuf> {
@@ -164,7 +171,7 @@ fn rust_lld(sysroot: &Path) -> Option<PathBuf> {
 
 /// Debian's cargo, free of everything that our own cargo and rustup put into our environment: their compiler, their
 /// flags, and a library path that would load rustup's compiler libraries into Debian's compiler.
-fn debian(linker: &Path) -> Command {
+pub fn debian() -> Command {
     let mut command = Command::new(DEBIAN_CARGO);
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(is_of_our_toolchain) {
@@ -178,8 +185,7 @@ fn debian(linker: &Path) -> Command {
     }
     command
         .env("RUSTC", DEBIAN_RUSTC)
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+        .env("RUSTC_BOOTSTRAP", "1");
     command
 }
 

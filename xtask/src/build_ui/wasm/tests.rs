@@ -25,7 +25,7 @@ fn the_other_compiler_keeps_the_network_and_loses_the_toolchain() {
     ] {
         assert!(!is_of_our_toolchain(name), "{name}");
     }
-    let command = debian(Path::new("/linker"));
+    let command = debian();
     let set = command
         .get_envs()
         .find(|(name, _)| *name == "RUSTC_BOOTSTRAP")
