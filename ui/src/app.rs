@@ -40,6 +40,8 @@ pub type TimelineContext = UseReducerHandle<Timeline>;
 pub type PlayerContext = UseReducerHandle<Player>;
 /// Transfers as a context.
 pub type TransfersContext = UseReducerHandle<Transfers>;
+/// Notices as a context.
+pub type NoticesContext = UseReducerHandle<Notices>;
 /// Account and connection as a context.
 pub type LinkContext = UseReducerHandle<Link>;
 
@@ -150,7 +152,9 @@ pub fn App() -> Html {
                 <ContextProvider<Bin> context={(*bin).clone()}>
                 <ContextProvider<Jobs> context={(*jobs).clone()}>
                 <ContextProvider<Back> context={*back}>
+                <ContextProvider<NoticesContext> context={notices.clone()}>
                     <Main {route} {address} {sign_in_again} />
+                </ContextProvider<NoticesContext>>
                 </ContextProvider<Back>>
                 </ContextProvider<Jobs>>
                 </ContextProvider<Bin>>
@@ -175,11 +179,10 @@ pub fn App() -> Html {
         <ContextProvider<Today> context={today}>
             <div class="app" data-screen={name}>
                 { screen }
-                <NoticeStack
-                    shown={Rc::clone(&notices.shown)}
-                    binned={Rc::clone(&bin.drafts)}
-                    open={route.chat()}
-                />
+                // An open chat makes room for them above its composer.
+                if name != "main" || route.chat().is_none() {
+                    <NoticeStack shown={Rc::clone(&notices.shown)} binned={Rc::clone(&bin.drafts)} open={None} />
+                }
             </div>
         </ContextProvider<Today>>
         </ContextProvider<LinkContext>>

@@ -1,25 +1,25 @@
 # What went wrong (fault-NAME) and what to do about it (fault-NAME-do).
 # NAME is the name in api::FaultKind with - for _. One short sentence each, no codes, no blame.
 
-fault-offline = There is no connection.
-fault-offline-do = Millet tries again by itself. Check the network if it takes long.
+fault-offline = The server cannot be reached.
+fault-offline-do = Check the network, then try again.
 fault-unknown-host = That server cannot be found.
-fault-unknown-host-do = Check the part after the @ for a typing mistake.
+fault-unknown-host-do = Check the address, and the server address if you gave one, for a typing mistake.
 fault-not-xmpp = What answers there is not an XMPP server.
 fault-not-xmpp-do = Check the server address, or leave it empty.
 fault-tls-refused = The server could not prove who it is.
 fault-tls-refused-do = Nothing was sent. Tell the people who run the server that their certificate is not trusted.
-fault-plaintext-refused = The server only offers a connection without encryption.
+fault-plaintext-refused = That connection would not be encrypted.
 fault-plaintext-refused-do = Millet does not use those. Choose another server, or ask for encryption.
 fault-timeout = The server takes too long to answer.
 fault-timeout-do = Try again in a moment.
 fault-wrong-password = The address or the password is not right.
 fault-wrong-password-do = Check both and try again.
 fault-password-needed = Millet needs your password.
-fault-password-needed-do = Type it to go on.
+fault-password-needed-do = Sign in again to go on.
 fault-account-disabled = The server has closed this account.
 fault-account-disabled-do = Ask the people who run the server.
-fault-bad-address = That is not an address.
+fault-bad-address = An address is missing here.
 fault-bad-address-do = An address looks like name@server.org.
 fault-bad-server = That is not a server address.
 fault-bad-server-do = It looks like server.org or wss://server.org/ws. Leave it empty if you are not sure.

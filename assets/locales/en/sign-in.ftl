@@ -11,12 +11,12 @@ sign-in-server = Server address (optional)
 sign-in-server-example = Found by itself if left empty
 sign-in-submit = Sign in
 sign-in-busy = Signing in…
-sign-in-to-register = No account yet? Make one
+sign-in-to-register = No account yet? Create one
 
-register-title = Make an account
+register-title = Create an account
 register-lead = Choose a server you trust, a name, and a password. That is all it takes.
-register-submit = Make account
-register-busy = Making your account…
+register-submit = Create account
+register-busy = Creating your account…
 register-to-sign-in = Have an account? Sign in
 
 what-is-address = What is an address?

@@ -5,10 +5,10 @@ talk-label = Hold to record a voice message
 talk-label-recording = Recording. Release to send
 talk-label-locked = Send voice message
 talk-hint-hold = Hold to record, release to send
-talk-hint-space = Outside the text field, hold the space bar to talk
-recorder-slide = Slide to cancel
+talk-hint-space = Or hold the space bar to talk
+recorder-slide = Slide to keep back
 recorder-keep = Release to keep as a draft
-recorder-lock = Slide up to let go
+recorder-lock = Slide up to record hands-free
 recorder-stop = Stop and listen
 recording-kept = Kept as a draft. Nothing is lost.
 

@@ -1,25 +1,25 @@
 # 出了什么事（fault-NAME）和怎么办（fault-NAME-do）。
 # NAME 是 api::FaultKind 里的名字，_ 写成 -。各一句短话，不写代码，不责怪人。
 
-fault-offline = 连不上网络。
-fault-offline-do = Millet 会自动重试。如果一直连不上，看看网络是否正常。
+fault-offline = 连不上服务器。
+fault-offline-do = 看看网络是否正常，然后再试。
 fault-unknown-host = 找不到这个服务器。
-fault-unknown-host-do = 看看 @ 后面有没有打错字。
+fault-unknown-host-do = 看看地址有没有打错字；填了服务器地址的话也看一下。
 fault-not-xmpp = 那边不是 XMPP 服务器。
 fault-not-xmpp-do = 检查服务器地址，或者留空。
 fault-tls-refused = 无法确认服务器的身份。
 fault-tls-refused-do = 没有发出任何信息。请告诉服务器管理员：证书不受信任。
-fault-plaintext-refused = 服务器只提供不加密的连接。
+fault-plaintext-refused = 这个连接不会加密。
 fault-plaintext-refused-do = Millet 不用不加密的连接。请换一个服务器，或请管理员开启加密。
 fault-timeout = 服务器太久没有回应。
 fault-timeout-do = 过一会儿再试。
 fault-wrong-password = 地址或密码不对。
 fault-wrong-password-do = 检查一下再试。
 fault-password-needed = 需要你的密码。
-fault-password-needed-do = 输入密码后继续。
+fault-password-needed-do = 重新登录后继续。
 fault-account-disabled = 这个账号被服务器停用了。
 fault-account-disabled-do = 请联系服务器管理员。
-fault-bad-address = 这不是一个地址。
+fault-bad-address = 这里需要一个地址。
 fault-bad-address-do = 地址的样子是：名字@server.org。
 fault-bad-server = 这不是服务器地址。
 fault-bad-server-do = 样子是 server.org 或 wss://server.org/ws。不确定就留空。

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::{Connection, Fault, FaultKind, Millis, Presence, Signal};
-use store::{StoreError, WriteTx};
+use store::{StoreError, Subscription, WriteTx};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
-use xmpp::{ConnectError, Inbound, PresenceOut, SendKey, Session, SessionEvent, Show};
+use xmpp::{BareJid, ConnectError, Inbound, PresenceOut, SendKey, Session, SessionEvent, Show};
 
 use crate::account::Account;
 use crate::ingest::{self, Effect};
@@ -315,8 +315,35 @@ impl Running {
         )
     }
 
+    /// Whom we asked to see may see us, without another question: one side asks, the other allows, and both are seen.
+    async fn let_in(&self, effects: &mut [Effect]) {
+        for effect in effects {
+            let Effect::AsksPresence { peer, .. } = effect else {
+                continue;
+            };
+            let contact = self.account.store.reader().contact(peer.clone()).await;
+            let is_wanted = contact.ok().flatten().is_some_and(|contact| {
+                contact.pending_out
+                    || matches!(contact.subscription, Subscription::To | Subscription::Both)
+            });
+            let Some(jid) = peer.parse::<BareJid>().ok().filter(|_| is_wanted) else {
+                continue;
+            };
+            // One that is not heard is asked again with the next stream.
+            if self
+                .session
+                .presence(PresenceOut::Subscribed(jid))
+                .await
+                .is_ok()
+            {
+                *effect = Effect::AskedEnough { peer: peer.clone() };
+            }
+        }
+    }
+
     /// One write for what lasts, signals for what passes.
-    async fn take_in(&mut self, effects: Vec<Effect>) {
+    async fn take_in(&mut self, mut effects: Vec<Effect>) {
+        self.let_in(&mut effects).await;
         let (passing, lasting): (Vec<_>, Vec<_>) = effects.into_iter().partition(Effect::passes);
         let (reached, mut lasting): (Vec<_>, Vec<_>) = lasting
             .into_iter()

@@ -11,9 +11,10 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use crate::app::ChatsContext;
+use crate::app::{ChatsContext, LinkContext};
 use crate::components::avatar::Avatar;
 use crate::components::controls::Button;
+use crate::components::conversation::seen;
 use crate::components::ears::Ears;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::message::Tick;
@@ -69,6 +70,7 @@ pub fn ChatList(props: &ChatListProps) -> Html {
     let words = use_words();
     let act = use_act();
     let chats = use_context::<ChatsContext>();
+    let link = use_context::<LinkContext>();
     let settings = use_context::<Settings>().unwrap_or_default();
     let row_height = ROW * (f64::from(settings.text_size) / 100.0).max(1.0);
     let node = use_node_ref();
@@ -226,7 +228,7 @@ pub fn ChatList(props: &ChatListProps) -> Html {
                         total={rows.len()}
                         open={props.open == Some(row.id)}
                         tab={current == Some(row.id)}
-                        presence={chats.map(|chats| chats.presence_of(row.id)).unwrap_or_default()}
+                        presence={seen(chats.map(|chats| chats.presence_of(row.id)).unwrap_or_default(), link.as_ref())}
                         typing={chats.is_some_and(|chats| chats.typing.contains(&row.id))}
                     />
                 }

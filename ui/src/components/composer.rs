@@ -102,7 +102,18 @@ pub fn Composer(props: &ComposerProps) -> Html {
     let bin = use_context::<Bin>().unwrap_or_default();
     let player = use_context::<PlayerContext>();
     let has_newer = use_context::<TimelineContext>().is_some_and(|timeline| timeline.has_newer);
-    let hint = use_hint(&recording, props.row.last.is_some());
+    let hint = use_hint(chat, &recording, props.row.last.is_some());
+    // What was said is seen at once, as what was written is.
+    let said = use_mut_ref(|| recording.sent);
+    let is_here = recording.chat == Some(chat);
+    use_effect_with(recording.sent, {
+        let act = act.clone();
+        move |sent| {
+            if said.replace(*sent) != *sent && is_here {
+                act.to_present(chat, !has_newer);
+            }
+        }
+    });
 
     use_effect_with((area.clone(), (*text).clone()), |(area, _)| {
         if let Some(area) = area.cast::<HtmlTextAreaElement>() {
@@ -219,7 +230,7 @@ pub fn Composer(props: &ComposerProps) -> Html {
                 html! { <Draft key={draft.id.clone()} {chat} draft={draft.clone()} {playing} /> }
             }) }
             <div ref={line.clone()} class="composer-row">
-                <div class="composer-field" hidden={shown.is_on()}>
+                <div class="composer-field" hidden={shown.is_on()} data-hinted={(hint.is_some() && !has_text).to_string()}>
                     <textarea
                         ref={area}
                         class="composer-input"
@@ -234,6 +245,13 @@ pub fn Composer(props: &ComposerProps) -> Html {
                         {oninput}
                         {onkeydown}
                     />
+                    <p
+                        class="composer-hint"
+                        data-testid="hint"
+                        data-shown={(hint.is_some() && !has_text).to_string()}
+                        role="status"
+                        aria-live="polite"
+                    >{ for hint.map(|hint| words.text(hint)) }</p>
                 </div>
                 if shown.is_on() {
                     <Recorder recording={shown.clone()} />
@@ -254,13 +272,6 @@ pub fn Composer(props: &ComposerProps) -> Html {
                     }
                 </div>
             </div>
-            <p
-                class="composer-hint"
-                data-testid="hint"
-                data-shown={hint.is_some().to_string()}
-                role="status"
-                aria-live="polite"
-            >{ for hint.map(|hint| words.text(hint)) }</p>
         </footer>
     }
 }
@@ -268,7 +279,7 @@ pub fn Composer(props: &ComposerProps) -> Html {
 /// What is said near the button for a while: how to record, that nothing was lost, and once on
 /// this machine that the space bar talks too.
 #[hook]
-fn use_hint(recording: &Recording, is_known: bool) -> Option<locale::Key> {
+fn use_hint(chat: ChatId, recording: &Recording, is_known: bool) -> Option<locale::Key> {
     let hint = use_state_eq(|| None);
     let act = use_act();
     let explained = use_context::<Settings>()
@@ -287,14 +298,18 @@ fn use_hint(recording: &Recording, is_known: bool) -> Option<locale::Key> {
     use_effect_with((), {
         let show = show.clone();
         move |()| {
-            if is_known && has_pointer() && !explained {
+            if is_known && has_keyboard() && !explained {
                 act.change_settings(|settings| settings.space_explained = true);
                 show(key::TALK_HINT_SPACE);
             }
         }
     });
+    let is_here = recording.chat == Some(chat);
     use_effect_with((recording.hints, recording.kept), move |(hints, kept)| {
         let (old_hints, old_kept) = first.replace((*hints, *kept));
+        if !is_here {
+            return;
+        }
         if *hints != old_hints {
             show(key::TALK_HINT_HOLD);
         } else if *kept != old_kept {
@@ -314,9 +329,18 @@ fn use_hint(recording: &Recording, is_known: bool) -> Option<locale::Key> {
     hint.filter(|_| !is_on)
 }
 
-/// Whether there is a mouse, and so most likely a keyboard.
+/// Whether there is a mouse: the cursor in a text brings up no keyboard on the screen.
 fn has_pointer() -> bool {
+    matches("(pointer: fine)")
+}
+
+/// Whether there is a mouse and room, and so most likely a keyboard.
+fn has_keyboard() -> bool {
+    matches("(pointer: fine) and (min-width: 600px)")
+}
+
+fn matches(query: &str) -> bool {
     window()
-        .and_then(|window| window.match_media("(pointer: fine)").ok().flatten())
+        .and_then(|window| window.match_media(query).ok().flatten())
         .is_some_and(|query| query.matches())
 }

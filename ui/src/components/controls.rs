@@ -40,8 +40,9 @@ pub fn Button(props: &ButtonProps) -> Html {
             data-variant={props.variant}
             data-testid={props.testid}
             aria-busy={props.busy.then_some("true")}
-            disabled={props.busy}
-            onclick={&props.onclick}
+            // Not `disabled`: that takes the focus away.
+            aria-disabled={props.busy.then_some("true")}
+            onclick={(!props.busy).then(|| props.onclick.clone())}
         >{ props.children.clone() }</button>
     }
 }

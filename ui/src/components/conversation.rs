@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use api::{ChatId, ChatRow, Presence};
+use api::{ChatId, ChatRow, Connection, Presence};
 use locale::key;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use crate::app::{ChatsContext, TimelineContext};
+use crate::app::{ChatsContext, LinkContext, NoticesContext, TimelineContext};
 use crate::components::avatar::{Avatar, presence_name};
 use crate::components::calendar::Calendar;
 use crate::components::chat_search::ChatSearch;
@@ -16,8 +16,10 @@ use crate::components::composer::Composer;
 use crate::components::controls::{Button, IconButton};
 use crate::components::ears::Ears;
 use crate::components::icon::Glyph;
+use crate::components::notice::NoticeStack;
 use crate::components::timeline::TimelineView;
 use crate::hooks::{use_act, use_words};
+use crate::state::bin::Bin;
 use crate::state::route::Route;
 
 /// Which chat.
@@ -36,6 +38,9 @@ pub struct ConversationProps {
 pub fn Conversation(props: &ConversationProps) -> Html {
     let words = use_words();
     let chats = use_context::<ChatsContext>();
+    let link = use_context::<LinkContext>();
+    let notices = use_context::<NoticesContext>();
+    let bin = use_context::<Bin>().unwrap_or_default();
     let searched = use_state_eq(|| None::<ChatId>);
     use_effect_with(props.find, {
         let (searched, chat) = (searched.setter(), props.chat);
@@ -56,6 +61,10 @@ pub fn Conversation(props: &ConversationProps) -> Html {
     };
     use_row(props.chat, chats.as_ref());
     let Some(chat) = props.chat else {
+        // There is nothing to pick from, and the list says what to do.
+        if chats.as_ref().is_some_and(|chats| chats.rows.is_empty()) {
+            return html! { <section class="conversation"><div class="empty"><Ears /></div></section> };
+        }
         return html! {
             <section class="conversation">
                 <div class="empty">
@@ -73,7 +82,7 @@ pub fn Conversation(props: &ConversationProps) -> Html {
     else {
         return html! { <section class="conversation" data-chat={chat.0.to_string()}></section> };
     };
-    let presence = chats.presence_of(chat);
+    let presence = seen(chats.presence_of(chat), link.as_ref());
     let typing = chats.typing.contains(&chat);
     html! {
         <section class="conversation" data-chat={chat.0.to_string()} aria-label={row.title.clone()}>
@@ -99,9 +108,24 @@ pub fn Conversation(props: &ConversationProps) -> Html {
                 address={row.address.clone()}
                 unread={row.unread}
             />
+            if let Some(notices) = notices {
+                <NoticeStack
+                    key="notices"
+                    shown={Rc::clone(&notices.shown)}
+                    binned={Rc::clone(&bin.drafts)}
+                    open={chat}
+                />
+            }
             <Composer key={format!("composer-{}", chat.0)} row={Rc::<ChatRow>::clone(&row)} />
         </section>
     }
+}
+
+/// How present somebody is, as far as is known: nothing is, without a connection.
+pub fn seen(presence: Presence, link: Option<&LinkContext>) -> Presence {
+    let is_up = link
+        .is_some_and(|link| matches!(link.connection, Connection::Online | Connection::CatchingUp));
+    if is_up { presence } else { Presence::Offline }
 }
 
 /// Reads the list on until an open chat is in it: a hit may lead far below what was scrolled to.
@@ -154,11 +178,12 @@ fn Header(props: &HeaderProps) -> Html {
     let search = props.search.reform(|_: MouseEvent| ());
     let back = use_callback(act, |_: MouseEvent, act| act.go(Route::List));
     let presence = presence_name(props.presence);
+    // Whoever is not seen may be there all the same, and not show it.
     let status = match props.presence {
-        Presence::Online => key::PRESENCE_ONLINE,
-        Presence::Away => key::PRESENCE_AWAY,
-        Presence::Busy => key::PRESENCE_BUSY,
-        Presence::Offline => key::PRESENCE_OFFLINE,
+        Presence::Online => words.text(key::PRESENCE_ONLINE),
+        Presence::Away => words.text(key::PRESENCE_AWAY),
+        Presence::Busy => words.text(key::PRESENCE_BUSY),
+        Presence::Offline => props.address.to_string(),
     };
     html! {
         <header class="conversation-header">
@@ -183,7 +208,7 @@ fn Header(props: &HeaderProps) -> Html {
                     </p>
                 } else {
                     <p class="conversation-status" data-testid="presence" data-state={presence}>
-                        { words.text(status) }
+                        { status }
                     </p>
                 }
             </div>

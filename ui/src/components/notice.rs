@@ -1,8 +1,11 @@
-//! Notices: what the user should know once, floating, closed by hand; and what can still be taken back.
+//! Notices: what the user should know once, gone by hand or after a while; and what can still be taken back.
+//!
+//! Above the composer of an open chat, which makes room for them: what is said or written is never covered. Without one
+//! they float.
 
 use std::rc::Rc;
 
-use api::{ChatId, Fault};
+use api::{ChatId, Fault, FaultKind};
 use gloo_timers::callback::Timeout;
 use locale::key;
 use yew::prelude::*;
@@ -14,6 +17,8 @@ use crate::state::bin::Binned;
 
 /// How long a draft that was thrown away can be had back, in milliseconds.
 const UNDO_MS: u32 = 6_000;
+/// How long a notice stays, in milliseconds. Long enough to be read twice.
+const STAYS_MS: u32 = 12_000;
 
 /// What is shown.
 #[derive(Properties, PartialEq)]
@@ -91,6 +96,16 @@ struct NoticeProps {
 fn Notice(props: &NoticeProps) -> Html {
     let words = use_words();
     let act = use_act();
+    // That the password will be asked for again is good to know whenever one comes back to the screen.
+    let stays = props.name == FaultKind::PasswordNotKept.name();
+    use_effect_with((props.id, stays), {
+        let act = act.clone();
+        move |(id, stays)| {
+            let id = *id;
+            let timer = (!stays).then(|| Timeout::new(STAYS_MS, move || act.close_notice(id)));
+            move || drop(timer)
+        }
+    });
     let close = use_callback((act, props.id), |_: MouseEvent, (act, id)| {
         act.close_notice(*id);
     });

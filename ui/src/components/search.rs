@@ -102,7 +102,7 @@ pub struct SearchBoxProps {
     pub label: AttrValue,
     /// The focus comes here whenever this grows; not for 0.
     pub focus: u32,
-    /// The focus came or went.
+    /// Whether it is searched in: clicked, typed into or asked for by a key, until the focus goes.
     pub focused: Callback<bool>,
     /// Enter or a pointer chose a hit.
     pub open: Callback<std::rc::Rc<api::SearchHit>>,
@@ -121,7 +121,7 @@ pub fn SearchBox(props: &SearchBoxProps) -> Html {
     let search = &props.search;
 
     use_effect_with(props.focus, {
-        let node = node.clone();
+        let (node, focused) = (node.clone(), props.focused.clone());
         move |focus| {
             if *focus > 0 {
                 // The pane it is in may only now come out of hiding.
@@ -130,6 +130,7 @@ pub fn SearchBox(props: &SearchBoxProps) -> Html {
                         // A box that cannot take the focus is clicked by the user.
                         let _ = input.focus();
                         input.select();
+                        focused.emit(true);
                     }
                 });
             }
@@ -170,6 +171,7 @@ pub fn SearchBox(props: &SearchBoxProps) -> Html {
     };
     let onkeydown = {
         let (open, leave, step) = (props.open.clone(), props.leave.clone(), props.step.clone());
+        let focused = props.focused.clone();
         let search = search.clone();
         Callback::from(move |event: KeyboardEvent| {
             // 229: some web views say only so that an input method has the key.
@@ -180,7 +182,10 @@ pub fn SearchBox(props: &SearchBoxProps) -> Html {
                 return;
             }
             match event.key().as_str() {
-                "ArrowDown" => search.dispatch(SearchAction::Walk(1)),
+                "ArrowDown" => {
+                    focused.emit(true);
+                    search.dispatch(SearchAction::Walk(1));
+                }
                 "ArrowUp" => search.dispatch(SearchAction::Walk(-1)),
                 "Enter" => match (&step, search.enter()) {
                     (Some(step), _) => step.emit(if event.shift_key() { -1 } else { 1 }),
@@ -190,7 +195,12 @@ pub fn SearchBox(props: &SearchBoxProps) -> Html {
                     (None, Some(Enter::Open(hit))) => open.emit(hit),
                     (None, None) => {}
                 },
-                "Tab" if !event.shift_key() && !search.completions.is_empty() => {
+                // In an empty box it leads on, as everywhere.
+                "Tab"
+                    if !event.shift_key()
+                        && !search.text.is_empty()
+                        && !search.completions.is_empty() =>
+                {
                     let at = match search.active {
                         Some(crate::state::search::Active::Completion(at)) => at,
                         _ => 0,
@@ -202,6 +212,14 @@ pub fn SearchBox(props: &SearchBoxProps) -> Html {
                 _ => return,
             }
             event.prevent_default();
+        })
+    };
+    // The focus alone opens nothing: it may be on its way through.
+    let asked = {
+        let read = read.clone();
+        use_callback(props.focused.clone(), move |(), focused| {
+            focused.emit(true);
+            read.emit(());
         })
     };
     let active = search.active.map(|active| option_id(props.scope, active));
@@ -228,11 +246,10 @@ pub fn SearchBox(props: &SearchBoxProps) -> Html {
                 spellcheck="false"
                 maxlength="1000"
                 value={search.text.clone()}
-                oninput={read.reform(|_: InputEvent| ())}
+                oninput={asked.reform(|_: InputEvent| ())}
                 onkeyup={read.reform(|_: KeyboardEvent| ())}
-                onclick={read.reform(|_: MouseEvent| ())}
+                onclick={asked.reform(|_: MouseEvent| ())}
                 {onkeydown}
-                onfocus={props.focused.reform(|_: FocusEvent| true)}
                 onblur={props.focused.reform(|_: FocusEvent| false)}
             />
             if !search.text.is_empty() {

@@ -14,8 +14,8 @@ use crate::hooks::{set_var, use_act, use_var, use_words};
 use crate::state::recording::{Input, Recording};
 use crate::waveform;
 
-/// Pixels to a side or down after which letting go keeps a draft.
-const AWAY: i32 = 120;
+/// Pixels to a side or down after which letting go keeps a draft: a quarter of the row, within these.
+const AWAY: (i32, i32) = (64, 120);
 /// Pixels upwards after which it goes on hands-free.
 const UP: i32 = 84;
 
@@ -100,7 +100,9 @@ pub fn TalkButton(props: &TalkButtonProps) -> Html {
             let (x, y) = grip.start.get();
             let (slide, lift) = (event.client_x() - x, event.client_y() - y);
             follow(&row, slide, lift);
-            let away = slide.abs() > AWAY || lift > AWAY;
+            let width = row.cast::<Element>().map_or(0, |row| row.client_width());
+            let far = (width / 4).clamp(AWAY.0, AWAY.1);
+            let away = slide.abs() > far || lift > far;
             if -lift > UP && !away {
                 grip.pressed.set(false);
                 talk.input(Input::Lock);

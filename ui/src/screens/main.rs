@@ -401,7 +401,11 @@ fn use_shortcuts(act: &Act, route: Route, starts: &Starts) {
                             if let Some(talk) = act.talk() {
                                 talk.input(Input::Interrupt(clock::now()));
                             }
-                        } else if *route != Route::List && !event.default_prevented() {
+                        } else if *route != Route::List
+                            && !event.default_prevented()
+                            // Beside the list a chat is in nobody's way.
+                            && (route.chat().is_none() || is_list_hidden())
+                        {
                             event.prevent_default();
                             act.go(route.up());
                         }

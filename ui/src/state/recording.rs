@@ -63,6 +63,8 @@ pub struct Recording {
     pub hints: u32,
     /// How often a recording became a draft instead of a message.
     pub kept: u32,
+    /// How often a recording became a message.
+    pub sent: u32,
     pressed_at: f64,
 }
 
@@ -186,6 +188,7 @@ impl Recording {
                     leaving: self.leaving.take(),
                     hints: self.hints,
                     kept: self.kept,
+                    sent: self.sent,
                     ..Self::default()
                 };
                 Some(Effect::Start(chat))
@@ -297,7 +300,10 @@ impl Recording {
                 self.rest();
                 self.leaving = Some(draft.clone());
                 match ending {
-                    Ending::Send => self.chat.map(|chat| Effect::Send(chat, draft)),
+                    Ending::Send => {
+                        self.sent = self.sent.wrapping_add(1);
+                        self.chat.map(|chat| Effect::Send(chat, draft))
+                    }
                     Ending::Keep => {
                         // A draft is shown as soon as the store says so.
                         self.leaving = None;

@@ -7,6 +7,7 @@
 //! What is committed while a stretch is being read may be missing in the answer, so it is kept and applied again on top
 //! of it. Comparing sequence numbers instead was rejected: rows are whole, and applying one twice changes nothing.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use api::{
@@ -106,6 +107,10 @@ pub struct Timeline {
     pub flash: Option<MessageId>,
     /// Where messages are missing, oldest first, each once.
     gaps: Vec<Gap>,
+    /// How many gaps the account has, as told last.
+    gaps_told: Option<u32>,
+    /// What `arrived` counts: a message comes again with each of its changes.
+    counted: BTreeSet<MessageId>,
     first_unread: Option<MessageId>,
     caught_up: bool,
     reads: Vec<u32>,
@@ -209,18 +214,33 @@ impl Timeline {
         let before_all = at == 0 && (!rows.is_empty() || self.has_newer);
         let after_all = at == rows.len();
         if after_all && self.has_newer && was_held.is_none() {
-            if !row.own {
-                self.arrived = self.arrived.saturating_add(1);
-            }
+            self.count(row);
             return;
         }
         if before_all && self.has_older && was_held.is_none() {
             return;
         }
-        if was_held.is_none() && after_all && !row.own {
-            self.arrived = self.arrived.saturating_add(1);
+        if was_held.is_none() && after_all {
+            self.count(row);
+            if row.own {
+                // Who answers has seen what came before.
+                self.first_unread = None;
+            }
         }
         rows.insert(at, Rc::new(row.clone()));
+    }
+
+    /// Something new of the other side, once. What was changed after it was said was said before.
+    fn count(&mut self, row: &MessageRow) {
+        let is_old = row.edited.is_some() || row.retracted || !row.reactions.is_empty();
+        if !row.own && !is_old && self.counted.insert(row.id) {
+            self.arrived = self.arrived.saturating_add(1);
+        }
+    }
+
+    fn seen(&mut self) {
+        self.arrived = 0;
+        self.counted.clear();
     }
 
     fn apply(&mut self, changes: &[Change]) {
@@ -259,6 +279,7 @@ impl Timeline {
 
     fn merge(&mut self, changes: &[Change]) {
         let Some(chat) = self.chat else { return };
+        let oldest = self.oldest();
         let mut rows = None;
         for change in changes {
             match change {
@@ -274,14 +295,26 @@ impl Timeline {
                         .retain(|row| row.id != *id);
                 }
                 Change::Chat(row) if row.id == chat && row.unread == 0 => {
-                    self.arrived = 0;
+                    self.seen();
                     self.caught_up = true;
                 }
                 Change::Message(_) | Change::MessageGone { .. } | Change::Chat(_) => {}
             }
         }
         if let Some(mut rows) = rows {
-            let surplus = rows.len().saturating_sub(MOST);
+            let mut surplus = rows.len().saturating_sub(MOST);
+            if !self.following {
+                // A page of the archive came in above the reader: it is read when the reader gets there.
+                let above = oldest.map_or(0, |oldest| {
+                    rows.partition_point(|row| row.cursor() < oldest)
+                });
+                let unread = surplus.min(above);
+                if unread > 0 {
+                    rows.drain(..unread);
+                    self.has_older = true;
+                    surplus -= unread;
+                }
+            }
             if surplus > 0 && !self.following {
                 // The reader is up in the old rows: those stay.
                 rows.truncate(MOST);
@@ -373,7 +406,7 @@ impl Timeline {
                 let intent = window.left.map_or(intent, Intent::ToSpot);
                 self.following = intent == Intent::ToBottom;
                 // Nothing of this was counted: only what the answer does not hold is new.
-                self.arrived = 0;
+                self.seen();
                 let pending = Rc::clone(&self.pending);
                 self.merge(&pending);
                 self.wish(intent);
@@ -429,9 +462,11 @@ impl Reducible for Timeline {
                             Rc::make_mut(&mut next).stale = true;
                         }
                         Feed::Signal(Signal::Sync { complete, gaps, .. })
-                            if next.misses_what_came(*complete, *gaps) =>
+                            if next.gaps_told != Some(*gaps) || *complete =>
                         {
-                            Rc::make_mut(&mut next).stale = true;
+                            let timeline = Rc::make_mut(&mut next);
+                            timeline.stale |= timeline.misses_what_came(*complete, *gaps);
+                            timeline.gaps_told = Some(*gaps);
                         }
                         _ => {}
                     }
@@ -442,6 +477,7 @@ impl Reducible for Timeline {
                     next = Rc::new(Self {
                         chat,
                         intent: next.intent,
+                        gaps_told: next.gaps_told,
                         ..Self::default()
                     });
                 }
@@ -470,7 +506,7 @@ impl Reducible for Timeline {
             }
             TimelineAction::AtPresent => {
                 if next.arrived != 0 {
-                    Rc::make_mut(&mut next).arrived = 0;
+                    Rc::make_mut(&mut next).seen();
                 }
             }
             TimelineAction::Flashed => {

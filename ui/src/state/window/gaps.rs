@@ -32,9 +32,11 @@ impl Timeline {
             .collect()
     }
 
-    /// Whether the history as it is now differs from what is shown as missing: it is whole, or a gap less than are known.
+    /// Whether the history as it is now differs from what is shown as missing: it is whole, or has fewer gaps than before.
+    /// Which of all chats' gaps closed is not told.
     pub(super) fn misses_what_came(&self, complete: bool, gaps: u32) -> bool {
         let missing = self.older_missing || !self.gaps.is_empty();
-        self.loaded && missing && (complete || (gaps as usize) < self.gaps.len())
+        let before = self.gaps_told.map_or(self.gaps.len(), |told| told as usize);
+        self.loaded && missing && (complete || (gaps as usize) < before)
     }
 }

@@ -212,7 +212,7 @@ fn the_unread_line_is_where_reading_stopped() {
     let timeline = opened(window);
     assert!(timeline.items[2].unread && timeline.items[2].first && timeline.items[1].last);
     assert_eq!(timeline.intent.1, Intent::ToMessage(MessageId(3)));
-    let timeline = commit(timeline, vec![Change::Message(message(9, 9000, true))]);
+    let timeline = commit(timeline, vec![Change::Message(message(9, 9000, false))]);
     assert_eq!(timeline.items.iter().filter(|item| item.unread).count(), 1);
 }
 
@@ -513,4 +513,47 @@ fn a_place_of_the_run_before_is_returned_to() {
     let unread = begin().reduce(TimelineAction::Loaded(1, LEFT, window));
     assert_eq!(unread.intent.1, Intent::ToMessage(MessageId(5)));
     assert!(unread.items[4].unread);
+}
+
+#[test]
+fn a_page_of_the_archive_leaves_the_reader_where_they_are() {
+    let held = 1001..1061;
+    let timeline = opened(stretch(held.clone(), false, false));
+    let timeline = timeline.reduce(TimelineAction::Following(false));
+    let page = (1..251).map(|at| Change::Message(message(5000 + at, at * 10, false)));
+    let timeline = commit(timeline, page.collect());
+    let shown = ids(&timeline);
+    assert!(held.clone().all(|id| shown.contains(&id)));
+    assert_eq!(shown.len(), MOST);
+    // What did not fit is older, and can be scrolled to.
+    assert!(timeline.has_older && !timeline.has_newer);
+}
+
+#[test]
+fn what_is_new_is_counted_once_however_often_it_changes() {
+    let mut timeline = opened(stretch(1..3, false, true));
+    for state in [
+        MessageState::Sent,
+        MessageState::Delivered,
+        MessageState::Read,
+    ] {
+        let mut row = message(9, 9000, false);
+        row.state = state;
+        timeline = commit(timeline, vec![Change::Message(row)]);
+    }
+    let mut edited = message(7, 7000, false);
+    edited.edited = Some(8000);
+    let timeline = commit(timeline, vec![Change::Message(edited)]);
+    assert_eq!(timeline.arrived, 1);
+}
+
+#[test]
+fn an_answer_ends_what_is_new() {
+    let mut window = stretch(1..4, false, false);
+    window.first_unread = Some(MessageId(2));
+    let timeline = Rc::new(Timeline::default()).reduce(TimelineAction::Open(Some(CHAT)));
+    let timeline = asked(1, UNREAD, timeline).reduce(TimelineAction::Loaded(1, UNREAD, window));
+    assert!(timeline.items[1].unread);
+    let timeline = commit(timeline, vec![Change::Message(message(9, 9000, true))]);
+    assert!(timeline.items.iter().all(|item| !item.unread));
 }
