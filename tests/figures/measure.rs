@@ -30,6 +30,10 @@ const WATCH: Duration = Duration::from_secs(30);
 const FIVE_SECONDS: &str = "This is a message of five seconds, spoken as people speak, \
                             neither fast nor slow, to the end.";
 
+/// Pages up, and how long each is looked at.
+const PAGES: usize = 100;
+const PAGE_MS: u32 = 100;
+
 /// Clock ticks a second in `/proc` (proc(5)); the same on every Linux.
 const TICKS: f64 = 100.0;
 
@@ -47,6 +51,8 @@ pub fn measure(keys: &[String]) {
     }
     let alone = [
         "cold_start_ms",
+        "cold_start_ms_1m",
+        "scroll_script_p95_ms",
         "rss_pss_mb",
         "empty_window_pss_mb",
         "idle_cpu_pct",
@@ -184,27 +190,23 @@ fn by_itself(figures: &mut Figures, wanted: &dyn Fn(&str) -> bool) {
     let stage = Stage::set(&["ann"]);
     let ann = stage.person("ann");
     stage.arrive(&ann).close().unwrap();
-    fill(&ann.home);
+    fill(&ann.home, 1_000, 100_000);
     let launch = ann.launch();
 
     if wanted("cold_start_ms") {
-        for run in 0..=RUNS {
-            let window = Window::open(&launch).unwrap();
-            window
-                .until("document.documentElement.dataset.ready === 'list'")
-                .unwrap();
-            let shown = window
-                .execute(
-                    "return performance.timeOrigin + performance.getEntriesByName('millet:list')[0].startTime",
-                    json!([]),
-                )
-                .unwrap();
-            // The first reads from the disk what the others find in memory.
-            if run > 0 {
-                let started = started_at(window.process());
-                figures.add("cold_start_ms", shown.as_f64().unwrap() - started);
-            }
-            window.close().unwrap();
+        cold_start(figures, "cold_start_ms", &launch);
+    }
+    if wanted("cold_start_ms_1m") || wanted("scroll_script_p95_ms") {
+        let much = Stage::set(&["ann"]);
+        let ann = much.person("ann");
+        much.arrive(&ann).close().unwrap();
+        fill(&ann.home, 2_000, 1_000_000);
+        let launch = ann.launch();
+        if wanted("cold_start_ms_1m") {
+            cold_start(figures, "cold_start_ms_1m", &launch);
+        }
+        if wanted("scroll_script_p95_ms") {
+            scroll(figures, &launch);
         }
     }
 
@@ -235,8 +237,73 @@ fn by_itself(figures: &mut Figures, wanted: &dyn Fn(&str) -> bool) {
     }
 }
 
-/// Fills a home with 1,000 chats and 100,000 messages.
-fn fill(home: &Path) {
+/// From the start of the process to the list on screen.
+fn cold_start(figures: &mut Figures, key: &'static str, launch: &Launch) {
+    for run in 0..=RUNS {
+        let window = Window::open(launch).unwrap();
+        window
+            .until("document.documentElement.dataset.ready === 'list'")
+            .unwrap();
+        let shown = window
+            .execute(
+                "return performance.timeOrigin + performance.getEntriesByName('millet:list')[0].startTime",
+                json!([]),
+            )
+            .unwrap();
+        // The first reads from the disk what the others find in memory.
+        if run > 0 {
+            let started = started_at(window.process());
+            figures.add(key, shown.as_f64().unwrap() - started);
+        }
+        window.close().unwrap();
+    }
+}
+
+/// Pages up through the fullest chat, a page every [`PAGE_MS`]: of each the longest time in which the page's thread did
+/// nothing else, which is what a frame can be late by. A channel to itself, which the page answers whenever it is free,
+/// tells; the slowest twentieth of the pages counts.
+fn scroll(figures: &mut Figures, launch: &Launch) {
+    for run in 0..=RUNS {
+        let window = Window::open(launch).unwrap();
+        window.click(&id("chat", "")).unwrap();
+        window.shown(&id("message", "")).unwrap();
+        let script = format!(
+            "window.longest = null;
+             const list = document.querySelector('[data-testid=timeline]');
+             const blocks = []; let longest = 0, last = performance.now(), done = false;
+             const free = new MessageChannel();
+             free.port1.onmessage = () => {{
+                 const now = performance.now();
+                 longest = Math.max(longest, now - last); last = now;
+                 if (!done) free.port2.postMessage(0);
+             }};
+             free.port2.postMessage(0);
+             const paging = setInterval(() => {{
+                 blocks.push(longest); longest = 0;
+                 if (blocks.length > {PAGES}) {{ clearInterval(paging); done = true; window.longest = blocks; return; }}
+                 list.scrollBy(0, -list.clientHeight);
+             }}, {PAGE_MS})"
+        );
+        window.execute(&script, json!([])).unwrap();
+        let blocks = window.until("window.longest").unwrap();
+        let mut blocks: Vec<f64> = blocks
+            .as_array()
+            .unwrap()
+            .iter()
+            // The first is before the first page.
+            .skip(1)
+            .map(|block| block.as_f64().unwrap())
+            .collect();
+        blocks.sort_by(f64::total_cmp);
+        if run > 0 {
+            figures.add("scroll_script_p95_ms", blocks[blocks.len() * 95 / 100]);
+        }
+        window.close().unwrap();
+    }
+}
+
+/// Fills a home with chats and messages.
+fn fill(home: &Path, chats: u32, messages: u32) {
     let accounts = fs::read_dir(home.join("accounts")).unwrap();
     let folder = accounts.flatten().next().unwrap().path();
     let status = Command::new(env!("CARGO"))
@@ -253,9 +320,9 @@ fn fill(home: &Path) {
         ])
         .args([
             "--chats",
-            "1000",
+            &chats.to_string(),
             "--messages",
-            "100000",
+            &messages.to_string(),
             "--address",
             "ann@localhost",
         ])

@@ -2,12 +2,15 @@
 //!
 //! Sizes are read off what is built. What varies is measured by the programs that know how, each of which gives the
 //! medians of at least five runs as a JSON object on its last line: `crates/voice/examples/figures.rs`,
-//! `crates/store/examples/scale` and `tests/figures.rs`. Keys are stable: they are compared between releases.
+//! `crates/store/examples/scale`, `crates/engine/examples/sync.rs` and `tests/figures.rs`. Keys are stable: they are compared
+//! between releases. The one that is no whole number is a ratio.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+
+use serde_json::Number;
 
 use crate::failure::{Failure, Outcome};
 use crate::{build_ui, process, repository, setup};
@@ -18,6 +21,8 @@ const VOICE: &[&str] = &["encode_x_realtime", "decode_x_realtime"];
 /// What a window shows.
 const WINDOW: &[&str] = &[
     "cold_start_ms",
+    "cold_start_ms_1m",
+    "scroll_script_p95_ms",
     "press_to_capture_ms",
     "release_to_shown_ms",
     "text_send_to_shown_ms",
@@ -36,6 +41,14 @@ const SCALE: &[&str] = &[
     "merge_per_s",
 ];
 
+/// What the whole archive of an account costs on a new machine.
+const SYNC: &[&str] = &[
+    "sync_50k_s",
+    "sync_vs_floor",
+    "ingest_per_s",
+    "sync_extra_mb",
+];
+
 /// What is built.
 const SIZES: &[&str] = &["app_binary_mb", "ui_wasm_kb"];
 
@@ -48,19 +61,20 @@ pub fn bench(json: Option<&Path>, only: Option<&str>) -> Outcome {
             .collect()
     };
     let (voice, window, sizes) = (wanted(VOICE), wanted(WINDOW), wanted(SIZES));
-    let scale = wanted(SCALE);
-    if [&voice, &window, &scale, &sizes]
+    let (scale, sync) = (wanted(SCALE), wanted(SYNC));
+    if [&voice, &window, &scale, &sync, &sizes]
         .iter()
         .all(|keys| keys.is_empty())
     {
-        let known = [VOICE, WINDOW, SCALE, SIZES].concat().join(", ");
+        let known = [VOICE, WINDOW, SCALE, SYNC, SIZES].concat().join(", ");
         let problem = format!("no such figure: {}", only.unwrap_or_default());
         return Err(Failure::new(problem).next(format!("choose one of: {known}")));
     }
-    setup::install(if window.is_empty() {
-        setup::RUN
-    } else {
+    let needs_servers = !window.is_empty() || !sync.is_empty();
+    setup::install(if needs_servers {
         setup::TEST
+    } else {
+        setup::RUN
     })?;
     build_ui::build()?;
     let mut results = BTreeMap::new();
@@ -106,12 +120,23 @@ pub fn bench(json: Option<&Path>, only: Option<&str>) -> Outcome {
         command.arg(repository::target().join("scale"));
         results.extend(measured(&mut command, &scale)?);
     }
+    if !sync.is_empty() {
+        let mut command = cargo(&[
+            "run",
+            "--release",
+            "--package",
+            "engine",
+            "--example",
+            "sync",
+        ]);
+        results.extend(measured(&mut command, &sync)?);
+    }
     for key in sizes {
         let value = match key {
             "app_binary_mb" => app_binary_mb()?,
             _ => build_ui::wasm_kb()?,
         };
-        results.insert(key.to_owned(), value);
+        results.insert(key.to_owned(), value.into());
     }
     println!();
     for (key, value) in &results {
@@ -127,7 +152,7 @@ pub fn bench(json: Option<&Path>, only: Option<&str>) -> Outcome {
 }
 
 /// Runs a program whose last line is an object of figures, and keeps the wanted ones.
-fn measured(command: &mut Command, wanted: &[&str]) -> Outcome<BTreeMap<String, u64>> {
+fn measured(command: &mut Command, wanted: &[&str]) -> Outcome<BTreeMap<String, Number>> {
     let (succeeded, printed) = process::echoed(command)?;
     let figures = succeeded.then(|| figures_in(&printed)).flatten();
     let mut figures = figures.ok_or_else(|| {
@@ -138,14 +163,17 @@ fn measured(command: &mut Command, wanted: &[&str]) -> Outcome<BTreeMap<String, 
     Ok(figures)
 }
 
-/// The whole numbers of the object on the last line.
-fn figures_in(printed: &str) -> Option<BTreeMap<String, u64>> {
+/// The numbers of the object on the last line.
+fn figures_in(printed: &str) -> Option<BTreeMap<String, Number>> {
     let last = printed.lines().rev().find(|line| !line.trim().is_empty())?;
     let object: BTreeMap<String, serde_json::Value> = serde_json::from_str(last).ok()?;
     let whole = object.into_iter();
     Some(
         whole
-            .filter_map(|(key, value)| Some((key, value.as_u64()?)))
+            .filter_map(|(key, value)| match value {
+                serde_json::Value::Number(number) => Some((key, number)),
+                _ => None,
+            })
             .collect(),
     )
 }

@@ -6,7 +6,8 @@
 //!
 //! - `sync_50k_s`: seconds from signing in until all of it is here, indexed;
 //! - `sync_vs_floor`: the same divided by the floor's;
-//! - `ingest_per_s`: messages for each second of processor time that Millet took, from the socket to the index.
+//! - `ingest_per_s`: messages for each second of processor time that Millet took, from the socket to the index;
+//! - `sync_extra_mb`: how much more memory it takes meanwhile, at the most, than idle before it.
 
 #![allow(
     clippy::unwrap_used,
@@ -47,17 +48,19 @@ fn main() {
     server.register("ann", PASSWORD).unwrap();
     fill(&folder.path().join("archive.db"), messages);
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let (mut floors, mut syncs, mut rates) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut floors, mut syncs, mut rates, mut extras) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for run in 0..runs {
         let begin = processor_time();
         let floor = runtime.block_on(floor(&server, messages));
         let before = processor_time();
         let wire = before.saturating_sub(begin);
-        let sync = runtime.block_on(sync(&server, messages));
+        let (sync, extra) = runtime.block_on(sync(&server, messages));
         let taken = processor_time().saturating_sub(before);
         println!(
             "run {run}: floor {floor:?} (processor {wire:?}), sync {sync:?} (processor {taken:?})"
         );
+        extras.push(extra);
         floors.push(floor.as_secs_f64());
         syncs.push(sync.as_secs_f64());
         rates.push(messages as f64 / taken.as_secs_f64());
@@ -66,9 +69,10 @@ fn main() {
     println!(
         "{}",
         serde_json::json!({
-            "sync_50k_s": (sync * 10.0).round() / 10.0,
+            "sync_50k_s": sync.ceil() as u64,
+            "sync_extra_mb": median(extras).ceil() as u64,
             "sync_vs_floor": (sync / floor * 100.0).round() / 100.0,
-            "ingest_per_s": rate.round(),
+            "ingest_per_s": rate.round() as u64,
         })
     );
 }
@@ -152,8 +156,8 @@ async fn floor(server: &Server, messages: usize) -> Duration {
     taken
 }
 
-/// Millet on a new machine.
-async fn sync(server: &Server, messages: usize) -> Duration {
+/// Millet on a new machine: how long, and how many megabytes more than idle.
+async fn sync(server: &Server, messages: usize) -> (Duration, f64) {
     let home = tempfile::tempdir().unwrap();
     let env = Env {
         keyring: Keyring::None,
@@ -162,6 +166,7 @@ async fn sync(server: &Server, messages: usize) -> Duration {
     };
     let client = Client::start(home.path().to_path_buf(), env).await.unwrap();
     let (_, mut feed) = client.subscribe().await.unwrap();
+    let idle = forget_peak();
     let begin = Instant::now();
     let sign_in = SignIn {
         address: server.address("ann"),
@@ -186,8 +191,22 @@ async fn sync(server: &Server, messages: usize) -> Duration {
         }
     }
     let taken = begin.elapsed();
+    let extra = memory_mb("VmHWM:") - idle;
     client.shutdown().await;
-    taken
+    (taken, extra)
+}
+
+/// Begins a new peak (proc(5), `clear_refs`); the memory now, in megabytes.
+fn forget_peak() -> f64 {
+    std::fs::write("/proc/self/clear_refs", "5").unwrap();
+    memory_mb("VmRSS:")
+}
+
+fn memory_mb(name: &str) -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    let kilobytes = line.unwrap().trim().trim_end_matches(" kB");
+    kilobytes.parse::<f64>().unwrap() / 1024.0
 }
 
 /// What this process took of the processors so far. ejabberd is another one.
