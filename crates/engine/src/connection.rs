@@ -40,12 +40,18 @@ const LOOKS: usize = 12;
 enum Event {
     Session(Option<SessionEvent>),
     /// The stream's preparations ended: what was missed is in, or could not be had.
-    Prepared(Result<(), Fault>),
+    Prepared(Result<Prepared, Fault>),
     /// Nobody looks for what is missing of the archive any more.
     Backfilled,
     /// Something may be due to go out.
     Due,
     HangUp,
+}
+
+/// A stream as its preparations left it.
+struct Prepared {
+    /// The server copies what our other devices say (XEP-0280).
+    has_carbons: bool,
 }
 
 struct Running {
@@ -58,13 +64,15 @@ struct Running {
     is_ready: bool,
     /// Something was missed that is not in: a newer id of the archive must not hide it.
     is_behind: bool,
+    /// What our other devices say comes here too. Without that, a live id must not hide what they said before it.
+    has_carbons: bool,
     /// How often in a row the archive could not be read.
     failures: u32,
     /// How long the archive has kept from us what became of messages of ours.
     unanswered: Unanswered,
     /// Stanzas handed over and not acknowledged.
     in_flight: usize,
-    preparing: JoinSet<Result<(), Fault>>,
+    preparing: JoinSet<Result<Prepared, Fault>>,
     backfill: JoinSet<()>,
     /// When a row of the outbox is due to be tried again.
     wake_at: Option<Millis>,
@@ -104,7 +112,7 @@ pub(crate) async fn run(
                 }
             }
             Event::Session(None) | Event::HangUp => return running.ended(None),
-            Event::Prepared(Ok(())) => running.prepared(),
+            Event::Prepared(Ok(prepared)) => running.prepared(&prepared),
             Event::Prepared(Err(fault)) => running.not_prepared(fault).await,
             Event::Backfilled | Event::Due => {}
         }
@@ -125,6 +133,7 @@ impl Running {
             is_up: false,
             is_ready: false,
             is_behind: false,
+            has_carbons: false,
             failures: 0,
             unanswered: Unanswered::default(),
             in_flight: 0,
@@ -201,6 +210,11 @@ impl Running {
             .await;
             self.forget_presence().await;
             self.prepare(Duration::ZERO);
+        } else if !self.is_ready || self.is_behind {
+            // The wait was for a line that is better now.
+            self.preparing = JoinSet::new();
+            self.failures = 0;
+            self.prepare(Duration::ZERO);
         }
         self.tell();
         self.account.fetches.notify_one();
@@ -231,9 +245,11 @@ impl Running {
         });
     }
 
-    fn prepared(&mut self) {
+    fn prepared(&mut self, prepared: &Prepared) {
         self.is_ready = true;
-        self.is_behind = false;
+        // Where another one is under way, something was lost after this one had read its newest page.
+        self.is_behind = !self.preparing.is_empty();
+        self.has_carbons = prepared.has_carbons;
         self.failures = 0;
         self.unanswered = Unanswered::default();
         self.tell();
@@ -350,13 +366,14 @@ impl Running {
             .partition(|effect| matches!(effect, Effect::Reached { .. }));
         // Before the newest page of the archive is here, a newer id must not hide what is missing.
         let is_current = self.is_ready && !self.is_behind;
-        if !lasting.is_empty() || (is_current && !reached.is_empty()) {
+        let hides_nothing = is_current && self.has_carbons;
+        if !lasting.is_empty() || (hides_nothing && !reached.is_empty()) {
             let has_news = is_current && lasting.iter().any(Effect::is_news);
             let written = self
                 .write(move |tx| {
                     ingest::apply_newest(tx, &mut lasting)?;
                     match reached.last() {
-                        Some(Effect::Reached { id, at }) if is_current => {
+                        Some(Effect::Reached { id, at }) if hides_nothing => {
                             catch_up::reached(tx, id, *at, reached.len() as u64)
                         }
                         _ => Ok(()),
@@ -473,11 +490,12 @@ impl Running {
 }
 
 /// What a fresh stream needs: copies of what our other devices say, our presence, the contacts, and what was missed.
-async fn prepare(account: &Account, session: &Session) -> Result<(), Fault> {
+async fn prepare(account: &Account, session: &Session) -> Result<Prepared, Fault> {
     let (archive, carbons) = tokio::join!(
         catch_up::announced(account, session),
         session.carbons_enable()
     );
+    let has_carbons = carbons.is_ok();
     if let Err(error) = carbons {
         tracing::info!(%error, "no carbons");
     }
@@ -505,7 +523,7 @@ async fn prepare(account: &Account, session: &Session) -> Result<(), Fault> {
         catch_up::run(account, session).await?;
         settle_doubts(account, session).await?;
     }
-    Ok(())
+    Ok(Prepared { has_carbons })
 }
 
 /// Waits until what is missing from the archive can be taken for lost on its way.
@@ -527,7 +545,7 @@ async fn settle_doubts(account: &Account, session: &Session) -> Result<(), Fault
     Ok(())
 }
 
-fn flatten(done: Result<Result<(), Fault>, JoinError>) -> Result<(), Fault> {
+fn flatten(done: Result<Result<Prepared, Fault>, JoinError>) -> Result<Prepared, Fault> {
     done.unwrap_or_else(|error| Err(faults::bug(error)))
 }
 

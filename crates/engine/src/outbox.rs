@@ -56,6 +56,7 @@ pub(crate) async fn pump(
         let sends: Vec<_> = sends
             .into_iter()
             .filter(|row| !(is_behind && may_have_gone_out(row)))
+            .take(room - pumped.sent)
             .collect();
         if sends.is_empty() {
             let next = reader.outbox_next_at(account.env.now()).await;

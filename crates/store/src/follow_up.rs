@@ -11,8 +11,9 @@
 //!   file and the place in the search go; the row stays and says that there was something.
 //! - The newest set of reactions of each person counts.
 //!
-//! What waits is bounded, since anybody can name ids that never existed: [`MOST_WAITING`] an account, and live ones for
-//! [`LONGEST_WAIT`]; the oldest go first, because what has waited longest is the least likely to be answered. When
+//! What waits is bounded, since anybody can name ids that never existed: [`MOST_OF_CHAT`] a chat, [`MOST_WAITING`] an account,
+//! and live ones for [`LONGEST_WAIT`]. Of a kind the oldest go first, because what has waited longest is the least likely to
+//! be answered; what takes words back goes last. When
 //! nothing of the archive is missing any more, nothing has anything to wait for. A correction that goes is shown as a
 //! message of its own, as every client without corrections would: words are not lost for want of their first version. One
 //! of somebody else's message is not.
@@ -25,8 +26,14 @@ use rusqlite::{OptionalExtension, params};
 
 use crate::{Incoming, IncomingContent, Source, StoreError, WriteTx, chat, message, outbox};
 
-/// How many wait at most.
-const MOST_WAITING: i64 = 4096;
+/// How many wait at most, and how many about one chat.
+const MOST_WAITING: i64 = 16_384;
+const MOST_OF_CHAT: i64 = 4096;
+
+/// Which goes first where too many wait: reactions before corrections, and those before what takes words back.
+const FIRST_TO_GO: &str = "
+    SELECT id FROM follow_up WHERE message = 0 AND (?1 IS NULL OR address = ?1)
+    ORDER BY CASE kind WHEN 2 THEN 0 WHEN 0 THEN 1 ELSE 2 END, id LIMIT 1";
 
 /// How long one waits that came live.
 const LONGEST_WAIT: Millis = 90 * 86_400_000;
@@ -498,16 +505,24 @@ impl WriteTx<'_> {
                 .collect::<Result<_, _>>()?;
             stale.into_iter().try_for_each(|id| self.give_up(id))?;
         }
-        let waiting: i64 = self
-            .connection()
-            .prepare_cached("SELECT count(*) FROM follow_up WHERE message = 0")?
-            .query_row([], |row| row.get(0))?;
-        if waiting > MOST_WAITING {
-            let oldest: i64 = self
+        let bounds = [
+            (Some(newest.chat.as_str()), MOST_OF_CHAT),
+            (None, MOST_WAITING),
+        ];
+        for (address, most) in bounds {
+            let waiting: i64 = self
                 .connection()
-                .prepare_cached("SELECT min(id) FROM follow_up WHERE message = 0")?
-                .query_row([], |row| row.get(0))?;
-            self.give_up(oldest)?;
+                .prepare_cached(
+                    "SELECT count(*) FROM follow_up WHERE message = 0 AND (?1 IS NULL OR address = ?1)",
+                )?
+                .query_row([address], |row| row.get(0))?;
+            if waiting > most {
+                let first: i64 = self
+                    .connection()
+                    .prepare_cached(FIRST_TO_GO)?
+                    .query_row([address], |row| row.get(0))?;
+                self.give_up(first)?;
+            }
         }
         Ok(())
     }

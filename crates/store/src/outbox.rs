@@ -309,6 +309,21 @@ impl WriteTx<'_> {
         )
     }
 
+    /// The try of an upload, counted before. Whether the file still has to go up: whoever asks may have read the row
+    /// before another upload of it ended.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn outbox_upload_try(&mut self, row: i64) -> Result<bool, StoreError> {
+        let changed = self
+            .connection()
+            .prepare_cached(
+                "UPDATE outbox SET attempts = attempts + 1 WHERE id = ?1 AND stage = 0",
+            )?
+            .execute([row])?;
+        Ok(changed > 0)
+    }
+
     /// The file is on the server: `upload -> send`.
     ///
     /// # Errors

@@ -93,6 +93,10 @@ impl WriteTx<'_> {
             .prepare_cached("SELECT file FROM media WHERE message = ?1 AND file <> ''")?
             .query_row([message.0], |row| row.get(0))
             .optional()?;
+        // Whoever deletes it may not come to it.
+        self.connection()
+            .prepare_cached("INSERT OR IGNORE INTO removal (file) SELECT ?1 WHERE ?1 IS NOT NULL")?
+            .execute([&file])?;
         outbox::forget_message(self.connection(), message)?;
         search::remove(self.connection(), message)?;
         self.connection()

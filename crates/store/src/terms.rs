@@ -123,8 +123,12 @@ pub(crate) fn of_message(row: &MessageRow) -> String {
 
 fn has_link(text: &str) -> bool {
     text.match_indices("://").any(|(at, _)| {
-        let before = text.get(..at).unwrap_or_default().to_ascii_lowercase();
-        before.ends_with("http") || before.ends_with("https")
+        let before = text.as_bytes().get(..at).unwrap_or_default();
+        [b"http".as_slice(), b"https"].into_iter().any(|scheme| {
+            let from = before.len().checked_sub(scheme.len());
+            let last = from.and_then(|from| before.get(from..));
+            last.is_some_and(|last| last.eq_ignore_ascii_case(scheme))
+        })
     })
 }
 

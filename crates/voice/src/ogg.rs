@@ -162,7 +162,12 @@ pub(crate) fn read_page(file: &mut (impl Read + Seek), at: u64) -> io::Result<At
     }))
 }
 
-/// The first whole page of stream `serial` that starts in `from..to`.
+/// Bytes that are looked through for a page, and bytes whose checksum is taken in vain: more than any file has between two
+/// of its pages, and what a file that was made to be slow can cost.
+const LOOKED: u64 = 8 * MAX_PAGE as u64;
+const IN_VAIN: u64 = 4 * MAX_PAGE as u64;
+
+/// The first whole page of stream `serial` that starts in `from..to`, and not so far off that nobody would look for it there.
 pub(crate) fn find_page(
     file: &mut (impl Read + Seek),
     from: u64,
@@ -171,6 +176,8 @@ pub(crate) fn find_page(
 ) -> io::Result<Option<Page>> {
     let mut window = vec![0; MAX_PAGE];
     let mut at = from;
+    let to = to.min(from.saturating_add(LOOKED));
+    let mut in_vain = 0;
     while at < to {
         file.seek(SeekFrom::Start(at))?;
         let got = read_up_to(file, &mut window)?;
@@ -184,10 +191,13 @@ pub(crate) fn find_page(
             if offset >= to {
                 return Ok(None);
             }
-            if let At::Page(page) = read_page(file, offset)?
-                && page.serial == serial
-            {
-                return Ok(Some(page));
+            match read_page(file, offset)? {
+                At::Page(page) if page.serial == serial => return Ok(Some(page)),
+                At::Page(page) => in_vain += page.len,
+                At::Broken | At::End => in_vain += MAX_PAGE as u64,
+            }
+            if in_vain > IN_VAIN {
+                return Ok(None);
             }
         }
         if got < 4 {

@@ -465,6 +465,10 @@ impl Reducible for Timeline {
                             if next.gaps_told != Some(*gaps) || *complete =>
                         {
                             let timeline = Rc::make_mut(&mut next);
+                            // A beginning that was shown before anything was known of the archive may be none.
+                            timeline.stale |= timeline.loaded
+                                && !timeline.has_older
+                                && timeline.gaps_told.is_none();
                             timeline.stale |= timeline.misses_what_came(*complete, *gaps);
                             timeline.gaps_told = Some(*gaps);
                         }

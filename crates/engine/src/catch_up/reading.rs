@@ -134,14 +134,14 @@ impl<'a> Reading<'a> {
             max: FIRST,
             ..ArchiveQuery::default()
         };
-        let page = match ask(query.clone()).await {
+        let page = match twice_if_empty(ask, query.clone()).await {
             Err(error) if is_gone(&error) => {
                 let by_time = ArchiveQuery {
                     before: Some(String::new()),
                     end: edge.oldest_at.map(|at| at + SECOND),
                     ..query
                 };
-                ask(by_time).await
+                twice_if_empty(ask, by_time).await
             }
             answer => answer,
         };
@@ -211,7 +211,7 @@ where
     answer.map_err(|error| faults::iq(&error))
 }
 
-/// A page without anything on it closes a hole for good, so it is asked for again: some servers give one while they write.
+/// A page without anything on it closes a hole, or says that a chat is whole, for good, so it is asked for again: some servers give one while they write.
 async fn twice_if_empty<A, F>(ask: &A, query: ArchiveQuery) -> Result<ArchivePage, IqError>
 where
     A: Fn(ArchiveQuery) -> F,

@@ -384,6 +384,16 @@ async fn an_empty_page_is_not_believed_at_once() {
 }
 
 #[tokio::test]
+async fn an_empty_page_does_not_make_a_chat_whole() {
+    let (server, ann) = (Server::default(), Ann::new().await);
+    server.bo_says(150);
+    ann.newest(&server).await.unwrap();
+    server.manner.set(Manner::EmptyOnce);
+    assert_eq!(ann.older(&server).await, (50, true));
+    assert_eq!(ann.texts("bo@x").await.len(), 150);
+}
+
+#[tokio::test]
 async fn what_the_server_threw_away_is_gone_and_the_rest_goes_on() {
     let (server, ann) = (Server::default(), Ann::new().await);
     server.bo_says(200);

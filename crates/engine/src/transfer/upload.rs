@@ -36,6 +36,17 @@ pub(crate) fn start(account: &Arc<Account>, session: &Session, row: OutboxRow) {
         let Some(_claim) = Claim::new(&account.transfers.uploads, row.id) else {
             return;
         };
+        let id = row.id;
+        match account
+            .store
+            .write(move |tx| tx.outbox_upload_try(id))
+            .await
+        {
+            Ok(true) => {}
+            // It went up while this was on its way here.
+            Ok(false) => return,
+            Err(error) => return tracing::error!(%error, "an upload could not begin"),
+        }
         let outcome = tokio::select! {
             () = account.stop.cancelled() => return,
             outcome = upload(&account, &session, &row) => outcome,
@@ -97,9 +108,6 @@ async fn upload(
     else {
         return Err(Failure::lasting(FaultKind::Bug, "nothing to upload"));
     };
-    let id = row.id;
-    let tried = account.store.write(move |tx| tx.outbox_try(id)).await;
-    tried.map_err(|error| Failure::Passing(faults::store(&error)))?;
     let path = account.store.media_dir().join(file);
     let read = path.clone();
     let (size, sha256) = tokio::task::spawn_blocking(move || digest(&read))

@@ -61,6 +61,10 @@ impl Walk {
         }
         if self.chance.below(8) == 0 {
             let draft = self.app.ask(VoiceStart { chat: self.chat }).await.id;
+            // What is shown may be of the one before.
+            self.app
+                .until_true("a new recording", |seen| seen.recorded_ms < 500)
+                .await;
             self.app
                 .until_true("half a second of speech", |seen| seen.recorded_ms >= 500)
                 .await;

@@ -437,6 +437,30 @@ async fn what_waits_in_vain_is_bounded_and_corrections_show() {
 }
 
 #[tokio::test]
+async fn nobody_can_flush_what_takes_words_back() {
+    let ann = Ann::new().await;
+    ann.store
+        .write(|tx| {
+            tx.follow_up(&retraction("o1", "back", NOON + 1))?;
+            for n in 0..5_000 {
+                let id = format!("r{n}");
+                tx.follow_up(&reactions(&id, &id, NOON + n, &["!"]))?;
+                let stranger = FollowUp {
+                    chat: "eve@x".into(),
+                    author: "eve@x".into(),
+                    ..reactions(&id, &format!("e{n}"), NOON + n, &["!"])
+                };
+                tx.follow_up(&stranger)?;
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+    ann.gets(from_bo("o1", NOON, "never to be seen")).await;
+    assert!(!ann.shown().await.contains("never to be seen"));
+}
+
+#[tokio::test]
 async fn voice_that_was_taken_back_before_it_came_is_never_fetched() {
     let ann = Ann::new().await;
     ann.gets(retraction("v", "c", NOON + 1)).await;

@@ -102,3 +102,47 @@ fn a_changed_byte_is_noticed() {
         assert!(!matches!(found, At::Page(_)), "byte {index}");
     }
 }
+
+/// Counts what is read.
+struct Counted<'a>(Cursor<&'a [u8]>, u64);
+
+impl Read for Counted<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let got = self.0.read(out)?;
+        self.1 += got as u64;
+        Ok(got)
+    }
+}
+
+impl Seek for Counted<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.0.seek(to)
+    }
+}
+
+#[test]
+fn a_file_made_to_be_slow_is_given_up() {
+    // Beginnings of the largest page there is, one in the other, and the page that is looked for behind them.
+    let mut fake = b"OggS".to_vec();
+    fake.resize(HEADER, 0);
+    *fake.last_mut().unwrap() = 255;
+    fake.resize(32, 255);
+    let mut bytes = fake.repeat(200_000);
+    write_page(&mut bytes, LAST, 960, 9, 0, &[b"end"]);
+    let mut file = Counted(Cursor::new(&bytes), 0);
+    assert!(
+        find_page(&mut file, 0, bytes.len() as u64, 9)
+            .unwrap()
+            .is_none()
+    );
+    assert!(file.1 <= 16 * MAX_PAGE as u64, "{}", file.1);
+    // Nothing at all is looked through no further either.
+    let nothing = vec![0; 4_000_000];
+    let mut file = Counted(Cursor::new(&nothing), 0);
+    assert!(
+        find_page(&mut file, 0, nothing.len() as u64, 9)
+            .unwrap()
+            .is_none()
+    );
+    assert!(file.1 <= 10 * MAX_PAGE as u64, "{}", file.1);
+}

@@ -478,13 +478,15 @@ fn a_gap_that_closes_has_the_stretch_read_again() {
             },
         )])))
     };
-    let mut window = stretch(5..9, false, false);
+    let mut window = stretch(5..9, true, false);
     window.gaps = vec![gap(6, 7)];
     let timeline = told(opened(window), false, 1);
     assert!(!timeline.stale);
     assert!(told(timeline, false, 0).stale);
-    let whole = told(opened(stretch(5..9, false, false)), true, 0);
+    let whole = told(opened(stretch(5..9, true, false)), true, 0);
     assert!(!whole.stale);
+    // Whether this is the beginning, only the archive tells.
+    assert!(told(opened(stretch(5..9, false, false)), false, 1).stale);
 }
 
 #[test]
