@@ -18,6 +18,10 @@
 //! message of its own, as every client without corrections would: words are not lost for want of their first version. One
 //! of somebody else's message is not.
 //!
+//! What was said before a correction or a retraction is overwritten in its row and leaves the index; until SQLite uses their
+//! pages again, the file may still hold the bytes. `secure_delete` would wipe them, and write every page twice that the index
+//! frees while it is merged.
+//!
 //! Rejected: keeping only the newest of each (a live one with a wrong clock would win for ever over what the archive
 //! says); changing the row and forgetting why (a correction that comes later and is older would win).
 
