@@ -217,15 +217,20 @@ async fn fetch(account: &Account, row: &MediaRow, path: &Path) -> Result<Fetched
 
 async fn fetch_part(account: &Account, row: &MediaRow, part: &Path) -> Result<u64, Failure> {
     let url = parse_url(&row.url, account.is_local())?;
-    let limit = match row.size {
-        Some(size) => size.min(MOST),
-        None if row.voice => MOST_UNASKED,
-        None => MOST_UNANNOUNCED,
-    };
+    let limit = limit_of(row);
     let whole = Duration::from_secs(60 + limit / SLOWEST);
     tokio::time::timeout(whole, receive(account, row, part, url, limit))
         .await
         .map_err(|_| Failure::passing(FaultKind::Timeout, "the file came too slowly"))?
+}
+
+/// As many bytes are taken, whatever the server says of their number.
+pub(super) fn limit_of(row: &MediaRow) -> u64 {
+    match row.size {
+        Some(size) => size.min(MOST),
+        None if row.voice => MOST_UNASKED,
+        None => MOST_UNANNOUNCED,
+    }
 }
 
 async fn receive(
@@ -247,8 +252,7 @@ async fn receive(
         }
         status => return Err(Failure::passing(FaultKind::Offline, status)),
     }
-    let too_large =
-        || Failure::lasting(FaultKind::TooLarge { max: limit }, "longer than announced");
+    let too_large = || Failure::lasting(FaultKind::FileTooLarge, "longer than announced");
     if answer.content_length().is_some_and(|length| length > limit) {
         return Err(too_large());
     }
@@ -274,6 +278,8 @@ async fn receive(
             total,
         });
     }
+    // The outcome of the last write is told here and nowhere else: a full disk would pass for a whole file.
+    file.flush().await.map_err(disk)?;
     file.sync_all().await.map_err(disk)?;
     let digest: [u8; 32] = hash.finalize().into();
     match row.sha256 {

@@ -7,13 +7,14 @@ use api::{Content, FaultKind, Fetch, Media, MessageRow, MessageState};
 use serde_json::json;
 use testkit::server::Server;
 use testkit::slixmpp::Slixmpp;
+use testkit::web::Web;
 
 use crate::foreign::slixmpp;
 use crate::person::{Account, Person, media_of};
 use crate::place;
 use crate::seen::is_voice;
 use crate::sound::{SPEECH, speech_file};
-use crate::web::Web;
+
 use crate::witness;
 
 struct Scene {
