@@ -204,10 +204,7 @@
       const half = say(c, false, 4 * 1440 - 1, file("wide.webp", "image/webp", 900_000, "fetching", { dimensions: [2400, 900] }));
       say(c, false, 4 * 1440 - 2, file("lost.jpg", "image/jpeg", 12_000, "failed", { dimensions: [100, 100] }));
       say(c, true, 4 * 1440 - 3, file("sunset.jpg", "image/jpeg", 820_000, "here", { dimensions: [1600, 1200] }), "read");
-      setTimeout(() => {
-        signal("transfer", { message: coming.id, done: 20_600_000, total: 48_000_000 });
-        signal("transfer", { message: half.id, done: 300_000, total: 900_000 });
-      }, 0);
+      options.moving = { [coming.id]: [20_600_000, 48_000_000], [half.id]: [300_000, 900_000] };
     });
     chat("diary@example.org", "Tomás", 0, (c) => {
       const lines = ["Coffee?", "Five minutes.", "雨が降っています。", "The boat is at the pier, the key is under the mat.", "来吃饺子吗？", "Running late 🚲", "Sí, claro."];
@@ -250,6 +247,12 @@
   let levels = null;
   const send = (...items) => channel?.onmessage(items);
   const commit = (...changes) => send({ feed: "commit", seq: ++seq, changes: structuredClone(changes) });
+  // No shell serves files here: every picture is the app's own.
+  const setAttribute = Element.prototype.setAttribute;
+  Element.prototype.setAttribute = function (name, value) {
+    setAttribute.call(this, name, String(value).startsWith("media://") ? "assets/icons/128x128@2x.png" : value);
+  };
+
   const signal = (name, fields) => send({ feed: "signal", signal: name, ...fields });
   const byId = (id) => chats.find((c) => c.id === id);
   const fault = (name, more = {}) => ({ fault: name, detail: "", ...more });
@@ -381,6 +384,9 @@
     mark_read: () => null,
     typing: () => null,
     read_window: ({ chat: id, anchor }) => {
+      for (const [message, [done, total]] of Object.entries(options.moving || {})) {
+        setTimeout(() => signal("transfer", { message: Number(message), done, total }), 50);
+      }
       const rows = messages.get(id);
       const unread = byId(id).unread;
       const first = unread ? (rows.filter((r) => !r.own).slice(-unread)[0]?.id ?? null) : null;

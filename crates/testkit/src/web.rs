@@ -52,10 +52,12 @@ impl Web {
         })
     }
 
+    /// Of what lies there under this path.
     pub fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}/{path}", self.port)
     }
 
+    /// How many requests came.
     pub fn asked(&self) -> u32 {
         self.asked.load(Ordering::Relaxed)
     }

@@ -60,7 +60,11 @@ impl Shown {
         Some(Self {
             id: row.id,
             name: name.clone(),
-            kind: kind_of(name, media_type),
+            // A file that is no picture shows its name, whose end says the same.
+            kind: match is_picture(media_type) || !has_ending(name) {
+                true => kind_of(name, media_type),
+                false => String::new(),
+            },
             size: *size,
             media: *media,
             sending: row.own && row.state == MessageState::Pending,
@@ -285,19 +289,25 @@ fn frame(dimensions: Option<(u32, u32)>) -> (u32, u32) {
 
 /// What kind of file it is, in a few letters: its ending, else what its media type says. Empty where neither is short.
 fn kind_of(name: &str, media_type: &str) -> String {
-    let is_short = |text: &&str| {
-        (1..=5).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    };
     let ending = name.rsplit_once('.').map(|(_, ending)| ending);
     let subtype = media_type.split([';', '+']).next().and_then(|essence| {
         let (_, subtype) = essence.trim().split_once('/')?;
         Some(subtype.strip_prefix("x-").unwrap_or(subtype))
     });
     ending
-        .filter(is_short)
-        .or(subtype.filter(is_short))
+        .filter(|ending| is_short(ending))
+        .or(subtype.filter(|subtype| is_short(subtype)))
         .map(str::to_ascii_uppercase)
         .unwrap_or_default()
+}
+
+fn is_short(text: &str) -> bool {
+    (1..=5).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+fn has_ending(name: &str) -> bool {
+    name.rsplit_once('.')
+        .is_some_and(|(stem, ending)| !stem.is_empty() && is_short(ending))
 }
 
 /// The part of a long name that may be cut off, and its end, which tells most.
