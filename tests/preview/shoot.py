@@ -109,7 +109,7 @@ SCENES = [
     Scene("follow-ups-large", {"followUps": True, "scale": 1.4}, OPEN.format(20), themes=("light",), sizes=(PHONE,)),
     Scene("files", {"files": True}, OPEN.format(8)),
     Scene("files-top", {"files": True}, OPEN.format(8) + "document.querySelector('.timeline').scrollTop = 0"),
-    Scene("files-saved", {"files": True}, OPEN.format(8) + "await preview.click('save-copy')", themes=("light",), sizes=(PHONE,)),
+    Scene("files-saved", {"files": True}, OPEN.format(8) + "document.querySelectorAll('[data-testid=save-copy]').forEach((one) => one.click())", themes=("light",), sizes=(PHONE,)),
     Scene("files-zh", {"files": True, "language": "zh-CN"}, OPEN.format(8) + "document.querySelector('.timeline').scrollTop = 0", themes=("light",)),
     Scene("files-large", {"files": True, "scale": 1.4}, OPEN.format(8) + "document.querySelector('.timeline').scrollTop = 0", themes=("light",), sizes=(PHONE,)),
     Scene("space", {}, HISTORY + "; document.querySelector('[data-testid=space]').scrollIntoView({ block: 'start' })"),

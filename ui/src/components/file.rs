@@ -169,7 +169,7 @@ fn Picture(props: &FileBubbleProps) -> Html {
         }
     } else if shown.can_fetch() {
         html! {
-            <button class="image-wait" type="button" data-testid="fetch" aria-label={format!("{}. {line}", words.text(key::FILE_FETCH))} onclick={fetch}>
+            <button class="image-wait" type="button" data-testid="fetch" aria-label={format!("{}: {}. {line}", words.text(key::FILE_FETCH), shown.name)} onclick={fetch}>
                 <span class="image-disc"><Icon glyph={Glyph::Download} /></span>
                 <span class="image-words">{ &line }</span>
             </button>
@@ -186,6 +186,7 @@ fn Picture(props: &FileBubbleProps) -> Html {
             </div>
         }
     };
+    let told = saved.is_some().then(|| line.clone());
     html! {
         <div class="bubble bubble-image" data-media={media_name(shown.media)} ref={node}>
             <div class="image-frame" data-media={media_name(shown.media)}>
@@ -201,6 +202,9 @@ fn Picture(props: &FileBubbleProps) -> Html {
                         testid="save-copy"
                         onclick={save}
                     />
+                }
+                if let Some(told) = told {
+                    <span class="image-told" role="status">{ told }</span>
                 }
             </div>
             { meta(row) }

@@ -171,7 +171,7 @@ pub(crate) fn copy(from: &Path, to: &Path) -> io::Result<Option<u64>> {
 /// Of a file in the folder; `None`: there is no such file.
 pub(crate) fn length(path: &Path) -> Option<u64> {
     let about = fs::symlink_metadata(path).ok()?;
-    about.is_file().then(|| about.len())
+    about.is_file().then_some(about.len())
 }
 
 pub(crate) fn sha256(path: &Path) -> io::Result<[u8; 32]> {

@@ -154,7 +154,7 @@ async fn shows(feed: &mut mpsc::UnboundedReceiver<Feed>, message: MessageId, wan
 async fn a_file_that_does_not_end_is_cut_off() {
     let ann = Ann::new().await;
     for length in [None, Some(50_000_000)] {
-        let web = Web::endless(length);
+        let web = Web::endless(length).unwrap();
         let message = ann.offered(web.url("a"), Some(100_000)).await;
         let refused = ann.refused(message).await;
         assert_eq!(refused, (FaultKind::FileTooLarge, Media::Failed));
@@ -173,7 +173,7 @@ async fn what_is_not_announced_is_bounded() {
         assert_eq!(download::limit_of(&row), limit);
     }
     // So large a length is refused before a byte is taken.
-    let web = Web::endless(Some(65 << 20));
+    let web = Web::endless(Some(65 << 20)).unwrap();
     let message = ann.offered(web.url("a"), None).await;
     assert_eq!(
         ann.refused(message).await,
@@ -184,7 +184,7 @@ async fn what_is_not_announced_is_bounded() {
 #[tokio::test]
 async fn a_length_that_lies_gives_no_half_file() {
     let ann = Ann::new().await;
-    let web = Web::serving(b"half of it", Some(1_000));
+    let web = Web::serving(b"half of it", Some(1_000)).unwrap();
     let message = ann.offered(web.url("a"), Some(1_000)).await;
     // The line may have broken: it may be whole another time.
     assert_eq!(
@@ -192,7 +192,7 @@ async fn a_length_that_lies_gives_no_half_file() {
         (FaultKind::Offline, Media::Remote)
     );
     // Longer than its server says and as long as its sender said: what was sent is taken.
-    let web = Web::serving(b"0123456789", Some(4));
+    let web = Web::serving(b"0123456789", Some(4)).unwrap();
     let message = ann.offered(web.url("b"), Some(4)).await;
     fetch_now(&ann.account, message).await.unwrap();
     assert_eq!(ann.files().into_values().collect::<Vec<_>>(), [4]);
@@ -202,14 +202,14 @@ async fn a_length_that_lies_gives_no_half_file() {
 async fn a_file_that_is_gone_is_said_to_be() {
     let ann = Ann::new().await;
     let gone = "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\nConnection: close\r\n\r\ngone";
-    let web = Web::start(gone.into());
+    let web = Web::start(gone.into()).unwrap();
     let message = ann.offered(web.url("a"), Some(4)).await;
     assert_eq!(
         ann.refused(message).await,
         (FaultKind::FileGone, Media::Failed)
     );
     let broken = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-    let web = Web::start(broken.into());
+    let web = Web::start(broken.into()).unwrap();
     let message = ann.offered(web.url("a"), Some(4)).await;
     assert_eq!(
         ann.refused(message).await,
@@ -228,7 +228,8 @@ async fn a_redirect_is_followed_within_the_rules_and_not_for_ever() {
             _ => redirect("/round"),
         };
         let _ = std::io::Write::write_all(stream, &answer);
-    });
+    })
+    .unwrap();
     let out = ann.offered(web.url("out"), Some(6)).await;
     assert_eq!(ann.refused(out).await.1, Media::Remote);
     let before = web.asked();
@@ -245,7 +246,7 @@ async fn a_redirect_is_followed_within_the_rules_and_not_for_ever() {
 #[tokio::test]
 async fn a_full_disk_is_said_and_nothing_stays() {
     let ann = Ann::new().await;
-    let web = Web::serving(&[7; 5_000], Some(5_000));
+    let web = Web::serving(&[7; 5_000], Some(5_000)).unwrap();
     let message = ann.offered(web.url("a"), Some(5_000)).await;
     let full = |name: &str| {
         let part = ann.account.store.media_dir().join(name);
@@ -279,7 +280,7 @@ async fn a_full_disk_is_said_and_nothing_stays() {
 async fn files_come_by_themselves_up_to_the_users_limit() {
     let ann = Ann::new().await;
     ann.up_to(0).await;
-    let web = Web::serving(&vec![7; 2_000_000], Some(2_000_000));
+    let web = Web::serving(&vec![7; 2_000_000], Some(2_000_000)).unwrap();
     let small = ann.offered(web.url("small"), Some(2 * MB)).await;
     let large = ann.offered(web.url("large"), Some(50 * MB + 1)).await;
     let unknown = ann.offered(web.url("unknown"), None).await;
@@ -305,7 +306,7 @@ async fn files_come_by_themselves_up_to_the_users_limit() {
 #[tokio::test]
 async fn what_was_let_go_of_comes_only_when_asked_for() {
     let ann = Ann::new().await;
-    let web = Web::serving(b"a lake", Some(6));
+    let web = Web::serving(b"a lake", Some(6)).unwrap();
     let message = ann.offered(web.url("a"), Some(6)).await;
     let mut feed = ann.online().await;
     shows(&mut feed, message, Media::Here).await;
