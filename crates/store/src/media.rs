@@ -1,9 +1,9 @@
 //! The files of messages: where they are and which have to be fetched.
 //!
 //! A name in `media/` is always ours; nothing from the network reaches a path. Voice is due always, other files where
-//! their announced size is within a limit that the caller gives; the rest waits until somebody asks ([`crate::WriteTx`]
-//! has no opinion then). Rejected: a column that says which rule brought a file, which a change of the limit would have to
-//! rewrite.
+//! their announced size is within a limit that the caller gives; the rest waits until somebody asks, and so does a file whose
+//! copy was let go of ([`WriteTx::free_media`]). Rejected: a column that says which rule brought a file, which a change of the
+//! limit would have to rewrite.
 
 use std::path::PathBuf;
 

@@ -261,7 +261,7 @@ fn OtherFile(props: &FileBubbleProps) -> Html {
                     <span class="file-stem">{ stem }</span>
                     <span class="file-tail">{ tail }</span>
                 </span>
-                <span class="file-size" role="status">{ line }</span>
+                <span class="file-size" role={saved.is_some().then_some("status")}>{ line }</span>
             </span>
             { action }
             { meta(row) }

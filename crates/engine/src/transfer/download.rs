@@ -97,8 +97,9 @@ pub(crate) async fn fetch_loop(account: Arc<Account>) {
     }
 }
 
-/// Deletes the files of messages that were taken back or whose copies were let go of, and what an interrupted fetch left. What cannot be deleted now, being played where the system holds
-/// open files, stays noted and is tried again with the next wake.
+/// Deletes the files of messages that were taken back or whose copies were let go of, and what an interrupted fetch left.
+/// What cannot be deleted now, being played where the system holds open files, stays noted and is tried again with the next
+/// wake.
 pub(super) async fn remove_files(account: &Account) {
     loop {
         let files = account.store.reader().removals().await.unwrap_or_default();
