@@ -191,8 +191,20 @@
       { draft: "I can bring the" },
     );
     chat("pictures@example.org", "Lena", 0, (c) => {
-      say(c, false, 6 * 1440, { kind: "file", name: "lake.jpg", media_type: "image/jpeg", size: 2_400_000, media: "remote" });
-      say(c, false, 6 * 1440 - 2, { kind: "file", name: "Boat hire, prices and rules.pdf", media_type: "application/pdf", size: 184_320, media: "remote" });
+      const file = (name, media_type, size, media, more = {}) => ({ kind: "file", name, media_type, size, media, ...more });
+      say(c, false, 6 * 1440, file("lake.jpg", "image/jpeg", 2_400_000, "remote"));
+      say(c, false, 6 * 1440 - 2, file("Boat hire, prices and rules.pdf", "application/pdf", 184_320, "remote"));
+      if (!options.files) return;
+      say(c, false, 5 * 1440, file("二〇二六年周末去湖边划船的照片和视频全部备份（最终版）.zip", "application/zip", 1_240_000_000, "remote"));
+      const coming = say(c, false, 5 * 1440 - 1, file("rehearsal.mp4", "video/mp4", 48_000_000, "fetching"));
+      say(c, true, 5 * 1440 - 2, file("Donaudampfschifffahrtsgesellschaftskapitänsmützenverordnung.docx", "application/msword", 48_000, "here"), "read");
+      say(c, false, 5 * 1440 - 3, file("gone.tar.gz", "application/gzip", 900, "failed"));
+      say(c, false, 5 * 1440 - 4, file("صور البحيرة.pdf", "application/pdf", null, "remote"));
+      say(c, false, 4 * 1440, file("tall.png", "image/png", 640_000, "remote", { dimensions: [900, 1600] }));
+      const half = say(c, false, 4 * 1440 - 1, file("wide.webp", "image/webp", 900_000, "fetching", { dimensions: [2400, 900] }));
+      say(c, false, 4 * 1440 - 2, file("lost.jpg", "image/jpeg", 12_000, "failed", { dimensions: [100, 100] }));
+      say(c, true, 4 * 1440 - 3, file("sunset.jpg", "image/jpeg", 820_000, "here", { dimensions: [1600, 1200] }), "read");
+      options.moving = { [coming.id]: [20_600_000, 48_000_000], [half.id]: [300_000, 900_000] };
     });
     chat("diary@example.org", "Tomás", 0, (c) => {
       const lines = ["Coffee?", "Five minutes.", "雨が降っています。", "The boat is at the pier, the key is under the mat.", "来吃饺子吗？", "Running late 🚲", "Sí, claro."];
@@ -235,6 +247,12 @@
   let levels = null;
   const send = (...items) => channel?.onmessage(items);
   const commit = (...changes) => send({ feed: "commit", seq: ++seq, changes: structuredClone(changes) });
+  // No shell serves files here: every picture is the app's own.
+  const setAttribute = Element.prototype.setAttribute;
+  Element.prototype.setAttribute = function (name, value) {
+    setAttribute.call(this, name, String(value).startsWith("media://") ? "assets/icons/128x128@2x.png" : value);
+  };
+
   const signal = (name, fields) => send({ feed: "signal", signal: name, ...fields });
   const byId = (id) => chats.find((c) => c.id === id);
   const fault = (name, more = {}) => ({ fault: name, detail: "", ...more });
@@ -328,6 +346,12 @@
       }));
       return { chats: rows.slice(0, 12), next: null };
     },
+    freeable: ({ chat, older_than_days: days }) => {
+      const share = (chat ? 12 : 1) * (days ? days / 20 : 1);
+      return options.nothing ? { files: 0, bytes: 0 } : { files: Math.ceil(1_284 / share), bytes: Math.ceil(861_000_000 / share) };
+    },
+    free_space: (asked) => commands.freeable(asked),
+    save_copy: () => "/home/ann/Downloads/lake (2).jpg",
     fetch_older: () => new Promise(() => {}),
     keep_spot: () => null,
     sign_in: () => {
@@ -360,6 +384,9 @@
     mark_read: () => null,
     typing: () => null,
     read_window: ({ chat: id, anchor }) => {
+      for (const [message, [done, total]] of Object.entries(options.moving || {})) {
+        setTimeout(() => signal("transfer", { message: Number(message), done, total }), 50);
+      }
       const rows = messages.get(id);
       const unread = byId(id).unread;
       const first = unread ? (rows.filter((r) => !r.own).slice(-unread)[0]?.id ?? null) : null;

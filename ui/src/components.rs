@@ -11,6 +11,7 @@ pub mod conversation;
 pub mod dialog;
 pub mod draft;
 pub mod ears;
+pub mod file;
 pub mod finder;
 pub mod icon;
 pub mod list_resize;

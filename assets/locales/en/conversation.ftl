@@ -33,7 +33,14 @@ retry = Try again
 
 ## Files
 file-fetch = Download
-file-failed = Could not be loaded
+file-tap = Tap to download
+# In the middle of a line, after the kind and the size of the file.
+file-coming = { $percent } %
+file-coming-some = Coming
+file-failed = Could not be loaded. Tap to try again
+file-save = Save a copy
+file-saved = Saved to your downloads: { $name }
+image-broken = This picture cannot be shown
 image-label = Picture: { $name }
 
 ## Writing

@@ -60,6 +60,28 @@ history-missing-more = { $count ->
 }
 history-size-messages = Messages
 history-size-files = Voice, pictures and files
+space = Pictures and files
+space-downloads = Download automatically
+space-downloads-off = Only when I tap
+space-downloads-up-to = Up to { $size }
+space-downloads-note = Voice always comes by itself. Larger files wait until you tap them, and so do files whose size nobody said.
+space-free = Free up space
+space-free-sub = Delete the copies of pictures and files on this machine. Voice stays.
+space-free-open = Choose…
+space-free-in = Free up space in { $name }
+space-which = Which
+space-which-all = All
+space-which-month = Older than 30 days
+space-which-year = Older than a year
+space-what = { $number ->
+    [one] { $count } picture or file, { $size }
+   *[other] { $count } pictures and files, { $size }
+}
+space-what-none = There are no pictures or files to delete here.
+space-warning = They stay in their chats and come again when you tap them, as long as their server still has them. Voice and words stay.
+space-delete = Delete the copies
+space-done = { $size } freed.
+space-close = Close
 history-chats = By chat
 history-chats-more = Show more chats
 history-chat-complete = Complete since { $date }

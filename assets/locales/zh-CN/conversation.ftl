@@ -30,7 +30,14 @@ retry = 重试
 
 ## 文件
 file-fetch = 下载
-file-failed = 加载失败
+file-tap = 点按下载
+# In the middle of a line, after the kind and the size of the file.
+file-coming = { $percent } %
+file-coming-some = 正在下载
+file-failed = 加载失败，点按重试
+file-save = 保存副本
+file-saved = 已保存到下载文件夹：{ $name }
+image-broken = 无法显示这张图片
 image-label = 图片：{ $name }
 
 ## 输入

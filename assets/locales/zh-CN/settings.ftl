@@ -53,6 +53,27 @@ history-missing = { $from } 至 { $to }
 history-missing-more = 另有 { $count } 处
 history-size-messages = 消息
 history-size-files = 语音、图片和文件
+space = 图片和文件
+space-downloads = 自动下载
+space-downloads-off = 仅在我点按时
+space-downloads-up-to = 不超过 { $size }
+space-downloads-note = 语音总会自动下载。更大的文件和大小未知的文件，等您点按后再下载。
+space-free = 释放空间
+space-free-sub = 删除本机上的图片和文件副本。语音会保留。
+space-free-open = 选择…
+space-free-in = 释放“{ $name }”占用的空间
+space-which = 范围
+space-which-all = 全部
+space-which-month = 30 天以前的
+space-which-year = 一年以前的
+space-what = { $number ->
+   *[other] { $count } 个图片和文件，{ $size }
+}
+space-what-none = 这里没有可以删除的图片或文件。
+space-warning = 它们仍留在聊天里，只要服务器还保存着，点按即可再次下载。语音和文字会保留。
+space-delete = 删除副本
+space-done = 已释放 { $size }。
+space-close = 关闭
 history-chats = 各个聊天
 history-chats-more = 显示更多聊天
 history-chat-complete = 自 { $date } 起完整

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     Account, ChatCursor, ChatHistoryPage, ChatId, ChatPage, Completion, Day, ExportState,
-    HistorySpan, HistoryState, Job, MessageId, Millis, SearchCursor, SearchPage, Secret, Settings,
-    Sound, Spot, VoiceDraft, Window, WindowAnchor,
+    FileSpace, HistorySpan, HistoryState, Job, MessageId, Millis, SearchCursor, SearchPage, Secret,
+    Settings, Sound, Spot, VoiceDraft, Window, WindowAnchor,
 };
 
 /// A command with its reply.
@@ -173,6 +173,12 @@ commands! {
         /// Which.
         message: MessageId,
     } -> ();
+    /// Puts a copy of a message's file, which is here, into the user's folder for downloads, under its own name. Answers the
+    /// path.
+    SaveCopy {
+        /// Which.
+        message: MessageId,
+    } -> String;
     /// Fetches a message's file from its server.
     Fetch {
         /// Which.
@@ -207,6 +213,25 @@ commands! {
         #[serde(default)]
         after: Option<ChatCursor>,
     } -> ChatHistoryPage;
+    /// What [`FreeSpace`] would let go of.
+    Freeable {
+        /// As in [`FreeSpace`].
+        #[serde(default)]
+        chat: Option<ChatId>,
+        /// As in [`FreeSpace`].
+        #[serde(default)]
+        older_than_days: Option<u32>,
+    } -> FileSpace;
+    /// Deletes the copies of pictures and files on this machine, to be fetched again when somebody asks for them. Never voice,
+    /// and nothing that the server was not given. Answers what it let go of.
+    FreeSpace {
+        /// Of this chat; of all without.
+        #[serde(default)]
+        chat: Option<ChatId>,
+        /// Only of messages that are older; all without.
+        #[serde(default)]
+        older_than_days: Option<u32>,
+    } -> FileSpace;
     /// How much of the server's archive is to be here.
     SetHistorySpan {
         /// From now on.

@@ -146,6 +146,8 @@ kinds! {
     FileGone = "file_gone",
     /// The file is broken.
     FileDamaged = "file_damaged",
+    /// The file is larger than was announced, or than Millet takes: nothing of it was kept.
+    FileTooLarge = "file_too_large",
     /// The file is in a format that Millet cannot play.
     FileUnsupported = "file_unsupported",
     /// The chat, message or draft is not there any more.

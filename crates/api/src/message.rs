@@ -110,8 +110,11 @@ pub enum Content {
         name: String,
         /// Media type as announced, lower case.
         media_type: String,
-        /// Size in bytes as announced.
+        /// Size in bytes, as announced; as measured where it is here.
         size: Option<u64>,
+        /// Width and height of a picture in pixels, as announced: what it will need on screen. Neither is 0.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        dimensions: Option<(u32, u32)>,
         /// Where it is.
         media: Media,
     },

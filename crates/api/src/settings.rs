@@ -1,4 +1,4 @@
-//! How the user wants the window to look, speak and sound. It belongs to the machine, not to an account.
+//! How the user wants the window to look, speak and sound, and what may come down by itself. It belongs to the machine, not to an account.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,8 @@ pub struct Settings {
     /// Whether a sound says that the microphone is open. A loudspeaker brings it into the recording, so it is off
     /// unless asked for.
     pub start_sound: bool,
+    /// Pictures and files of at most so many megabytes come by themselves: one of [`Settings::DOWNLOADS`]. Voice always does.
+    pub download_up_to_mb: u16,
     /// Whether it was explained that the space bar records.
     pub space_explained: bool,
 }
@@ -33,6 +35,16 @@ impl Settings {
     pub const NARROWEST_LIST: u16 = 260;
     /// In CSS pixels.
     pub const WIDEST_LIST: u16 = 420;
+
+    /// The choices; 0: only when they are asked for.
+    pub const DOWNLOADS: [u16; 4] = [0, 1, 10, 50];
+
+    /// The largest file that comes by itself, in bytes.
+    #[must_use]
+    pub fn download_up_to(&self) -> Option<u64> {
+        let bytes = u64::from(self.download_up_to_mb) * 1_000_000;
+        Some(bytes).filter(|bytes| *bytes > 0)
+    }
 
     /// With every number within its limits, and without a language that is no tag.
     #[must_use]
@@ -50,6 +62,9 @@ impl Settings {
         self.list_width = self
             .list_width
             .clamp(Self::NARROWEST_LIST, Self::WIDEST_LIST);
+        if !Self::DOWNLOADS.contains(&self.download_up_to_mb) {
+            self.download_up_to_mb = Self::default().download_up_to_mb;
+        }
         self
     }
 }
@@ -63,6 +78,7 @@ impl Default for Settings {
             list_width: 336,
             sounds: true,
             start_sound: false,
+            download_up_to_mb: 10,
             space_explained: false,
         }
     }

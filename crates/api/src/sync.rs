@@ -57,6 +57,15 @@ pub struct ChatHistoryPage {
     pub next: Option<ChatCursor>,
 }
 
+/// Files of messages, and what they take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileSpace {
+    /// How many.
+    pub files: u64,
+    /// Bytes.
+    pub bytes: u64,
+}
+
 /// How much of the server's archive is to be here. What is here already stays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -85,15 +85,22 @@ fn settings_may_be_of_another_version() {
             language: Some("zh-CN".into()),
             ..Settings::default()
         },
-        r#"{"theme":"dark","language":"zh-CN","text_size":100,"list_width":336,"sounds":true,"start_sound":false,"space_explained":false}"#,
+        r#"{"theme":"dark","language":"zh-CN","text_size":100,"list_width":336,"sounds":true,"start_sound":false,"download_up_to_mb":10,"space_explained":false}"#,
     );
-    let read: Settings =
-        serde_json::from_str(r#"{"text_size":900,"language":"<b>","new":1,"theme":"sepia"}"#)
-            .unwrap();
+    let read: Settings = serde_json::from_str(
+        r#"{"text_size":900,"language":"<b>","new":1,"theme":"sepia","download_up_to_mb":7}"#,
+    )
+    .unwrap();
     let settings = read.corrected();
     assert_eq!(settings.text_size, Settings::LARGEST_TEXT);
     assert_eq!(settings.language, None);
     assert_eq!(settings.theme, Theme::System);
+    assert_eq!(settings.download_up_to(), Some(10_000_000));
+    let off = Settings {
+        download_up_to_mb: 0,
+        ..Settings::default()
+    };
+    assert_eq!(off.corrected().download_up_to(), None);
 }
 
 #[test]

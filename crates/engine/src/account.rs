@@ -19,6 +19,7 @@ use crate::chimes::Chimes;
 use crate::env::Env;
 use crate::hub::Hub;
 use crate::presence::Roll;
+use crate::settings::Preferences;
 use crate::{catch_up, client, connection, export, faults, jobs, search, transfer};
 
 /// How long what was just said may take to go out before the app ends.
@@ -48,6 +49,7 @@ pub(crate) struct Account {
     pub(crate) jobs: jobs::Jobs,
     hub: Arc<Hub>,
     pub(crate) chimes: Arc<Chimes>,
+    pub(crate) preferences: Arc<Preferences>,
     /// Whether the window shows this account; until then nobody hears of it.
     live: AtomicBool,
     line: Mutex<Line>,
@@ -119,9 +121,10 @@ impl Account {
         env: Env,
         hub: Arc<Hub>,
         chimes: Arc<Chimes>,
+        preferences: Arc<Preferences>,
     ) -> Result<Arc<Self>, Fault> {
         let store = open_store(folder).await?;
-        let account = Self::new(store, address, env, hub, chimes);
+        let account = Self::new(store, address, env, hub, chimes, preferences);
         let address = account.address.to_string();
         let resource = format!("millet-{:.8}", account.env.id().replace('-', ""));
         let keep_resource = account.meta(store::key::RESOURCE).await?.is_none();
@@ -146,6 +149,7 @@ impl Account {
         env: Env,
         hub: Arc<Hub>,
         chimes: Arc<Chimes>,
+        preferences: Arc<Preferences>,
     ) -> Result<Option<Arc<Self>>, Fault> {
         let store = open_store(folder).await?;
         let address = store
@@ -157,7 +161,7 @@ impl Account {
             store.close().await;
             return Ok(None);
         };
-        let account = Self::new(store, address, env, hub, chimes);
+        let account = Self::new(store, address, env, hub, chimes, preferences);
         let server = account.meta(store::key::SERVER).await?;
         account.line().server = server.and_then(|text| text.parse().ok());
         account.recover_drafts().await?;
@@ -170,6 +174,7 @@ impl Account {
         env: Env,
         hub: Arc<Hub>,
         chimes: Arc<Chimes>,
+        preferences: Arc<Preferences>,
     ) -> Arc<Self> {
         Arc::new(Self {
             address,
@@ -186,6 +191,7 @@ impl Account {
             jobs: jobs::Jobs::default(),
             hub,
             chimes,
+            preferences,
             live: AtomicBool::new(false),
             line: Mutex::default(),
             connecting: tokio::sync::Mutex::default(),

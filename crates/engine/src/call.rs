@@ -48,6 +48,9 @@ impl Client {
                 preferences
                     .change(move |kept| kept.settings = c.settings)
                     .await?;
+                if let Some(account) = self.open_account() {
+                    account.fetches.notify_one();
+                }
                 value(preferences.kept().settings)
             }
             Command::Chats(c) => value(
@@ -91,6 +94,14 @@ impl Client {
                 let reader = self.account()?.store.reader();
                 let histories = reader.chat_histories(c.after);
                 value(histories.await.map_err(store_fault)?)
+            }
+            Command::Freeable(c) => {
+                let account = self.account()?;
+                value(transfer::freeable(&account, c.chat, c.older_than_days).await?)
+            }
+            Command::FreeSpace(c) => {
+                let account = self.account()?;
+                value(transfer::free_space(&account, c.chat, c.older_than_days).await?)
             }
             Command::SetHistorySpan(c) => {
                 let name = Some(c.span.name());
@@ -136,6 +147,7 @@ impl Client {
             Command::Retry(c) => value(retry(&*self.account()?, c.message).await?),
             Command::Discard(c) => value(discard(&*self.account()?, c.message).await?),
             Command::Fetch(c) => value(transfer::fetch_now(&*self.account()?, c.message).await?),
+            Command::SaveCopy(c) => value(transfer::save_copy(&*self.account()?, c.message).await?),
             Command::VoiceStart(c) => value(self.voice_start(c.chat).await?),
             Command::VoiceStop(c) => value(self.voice_stop(&c.draft).await?),
             Command::SendVoice(c) => value(self.send_voice(c.chat, &c.draft).await?),

@@ -85,6 +85,7 @@ impl Client {
                 client.inner.env.clone(),
                 Arc::clone(&client.inner.hub),
                 Arc::clone(&client.inner.chimes),
+                Arc::clone(&client.inner.preferences),
             )
             .await?;
             if let Some(account) = account {
@@ -178,6 +179,7 @@ impl Client {
                     self.inner.env.clone(),
                     Arc::clone(&self.inner.hub),
                     Arc::clone(&self.inner.chimes),
+                    Arc::clone(&self.inner.preferences),
                 )
                 .await?
             }
@@ -389,7 +391,7 @@ fn parse_server(text: Option<&str>) -> Result<Option<Server>, Fault> {
 
 pub(crate) fn unusable(error: &std::io::Error) -> Fault {
     let kind = match error.kind() {
-        std::io::ErrorKind::StorageFull => FaultKind::DiskFull,
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => FaultKind::DiskFull,
         _ => FaultKind::StoreUnusable,
     };
     Fault::new(kind, error.to_string())

@@ -390,6 +390,7 @@ fn content(message: &IncomingMessage) -> Option<IncomingContent> {
         media_type,
         size,
         sha256,
+        dimensions: shared.and_then(|file| file.width.zip(file.height)),
     })
 }
 

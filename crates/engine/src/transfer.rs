@@ -2,9 +2,12 @@
 //!
 //! Everything from a URL is hostile: only https (and http to this machine, for accounts whose server runs here), no
 //! redirect that leaves that rule, never more bytes than announced or allowed, a name of ours on the disk. Voice is
-//! fetched unasked, whoever sent it, so that it plays when there is no network any more: up to 16 MiB, in bounded time.
+//! fetched unasked, whoever sent it, so that it plays when there is no network any more: up to 16 MiB, in bounded time. So
+//! are other files whose announced size is within the user's limit; one that turns out longer is cut off and not kept.
 
+mod copy;
 mod download;
+mod space;
 mod upload;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +16,9 @@ use std::time::Duration;
 
 use api::{Fault, FaultKind, Millis};
 
+pub(crate) use copy::save as save_copy;
 pub(crate) use download::{fetch_loop, fetch_now};
+pub(crate) use space::{free as free_space, freeable};
 pub(crate) use upload::start as start_upload;
 
 /// A transfer that moves nothing for this long is given up and tried again.

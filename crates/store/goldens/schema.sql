@@ -78,7 +78,7 @@ CREATE TABLE media (
     heard INTEGER NOT NULL DEFAULT 0, -- 1: we listened to it
     attempts INTEGER NOT NULL DEFAULT 0, -- fetches, counted before each
     not_before INTEGER NOT NULL DEFAULT 0
-) STRICT;
+, width INTEGER NOT NULL DEFAULT 0, height INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX media_due ON media (message) WHERE state = 1 AND voice = 1;
 
@@ -286,3 +286,10 @@ BEGIN
     SELECT id, chat, at, (SELECT turn FROM export) FROM message WHERE id = new.message
     ON CONFLICT (message) DO UPDATE SET turn = excluded.turn;
 END;
+
+CREATE INDEX media_file_due ON media (size, message, not_before, state, voice)
+WHERE state = 1 AND voice = 0 AND not_before < 9223372036854775807;
+
+CREATE INDEX media_file_given_up ON media (message) WHERE state = 3 AND voice = 0 AND attempts >= 6;
+
+CREATE INDEX media_file_here ON media (message, size) WHERE state = 0 AND voice = 0;

@@ -181,6 +181,7 @@ impl WriteTx<'_> {
             body: "",
         })?;
         self.insert_media(&NewMedia {
+            dimensions: None,
             message,
             state: Media::Here,
             voice: true,

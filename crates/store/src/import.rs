@@ -263,6 +263,7 @@ impl WriteTx<'_> {
         }
         if let Some(media) = record.media() {
             self.insert_media(&NewMedia {
+                dimensions: None,
                 message: id,
                 state: state_of(media, file),
                 voice: kind == message::VOICE,
@@ -464,6 +465,7 @@ fn incoming(address: &str, record: &Record, with_server_id: bool) -> Incoming {
             body: record.identity().0.to_owned(),
         },
         RecordContent::Voice(media) | RecordContent::File(media) => IncomingContent::File {
+            dimensions: None,
             url: media.url.clone(),
             name: String::new(),
             media_type: String::new(),

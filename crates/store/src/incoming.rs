@@ -86,6 +86,8 @@ pub enum IncomingContent {
         size: Option<u64>,
         /// Of the file's content.
         sha256: Option<[u8; 32]>,
+        /// Width and height of a picture in pixels, as announced; kept where neither is 0.
+        dimensions: Option<(u32, u32)>,
     },
 }
 
@@ -280,12 +282,14 @@ impl WriteTx<'_> {
                 sha256: sha256.as_ref(),
                 duration_ms: duration_ms.unwrap_or_default(),
                 peaks,
+                dimensions: None,
             })?,
             IncomingContent::File {
                 name,
                 media_type,
                 size,
                 sha256,
+                dimensions,
                 ..
             } => self.insert_media(&NewMedia {
                 message: id,
@@ -299,6 +303,7 @@ impl WriteTx<'_> {
                 sha256: sha256.as_ref(),
                 duration_ms: 0,
                 peaks: &[],
+                dimensions: *dimensions,
             })?,
         }
         self.insert_reply(chat, id, incoming)?;

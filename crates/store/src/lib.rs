@@ -51,6 +51,7 @@ mod reply;
 mod schema;
 mod search;
 mod sending;
+mod space;
 mod spot;
 mod summary;
 mod terms;

@@ -1,11 +1,14 @@
 //! The files of messages: where they are and which have to be fetched.
 //!
-//! A name in `media/` is always ours; nothing from the network reaches a path.
+//! A name in `media/` is always ours; nothing from the network reaches a path. Voice is due always, other files where
+//! their announced size is within a limit that the caller gives; the rest waits until somebody asks, and so does a file whose
+//! copy was let go of ([`WriteTx::free_media`]). Rejected: a column that says which rule brought a file, which a change of the
+//! limit would have to rewrite.
 
 use std::path::PathBuf;
 
 use api::{Media, MessageId, Millis};
-use rusqlite::params;
+use rusqlite::{Row, params};
 
 use crate::{Reader, StoreError, WriteTx, message, open};
 
@@ -13,19 +16,42 @@ use crate::{Reader, StoreError, WriteTx, message, open};
 const TRIES: i64 = 6;
 
 pub(crate) const DUE: &str = "
-    SELECT message, url, size, sha256, media_type, attempts FROM media
+    SELECT message, url, size, sha256, media_type, attempts, voice FROM media
     WHERE state = 1 AND voice = 1 AND not_before <= ?1
     ORDER BY message DESC LIMIT ?2";
 
+/// The inner query never leaves its index, however many wait.
+pub(crate) const FILES_DUE: &str = "
+    SELECT message, url, size, sha256, media_type, attempts, voice FROM media
+    WHERE message IN (
+        SELECT message FROM media
+        WHERE state = 1 AND voice = 0 AND not_before < 9223372036854775807
+          AND size BETWEEN 0 AND ?3 AND not_before <= ?1
+        ORDER BY message DESC LIMIT ?2)
+    ORDER BY message DESC";
+
 pub(crate) const NEXT_AT: &str = "SELECT min(not_before) FROM media WHERE state = 1 AND voice = 1";
+
+pub(crate) const FILES_NEXT_AT: &str = "
+    SELECT min(not_before) FROM media
+    WHERE state = 1 AND voice = 0 AND not_before < 9223372036854775807 AND size BETWEEN 0 AND ?1";
 
 /// Fetches that were given up after the last try, though not for good.
 pub(crate) const GIVEN_UP: &str = "
     UPDATE media SET state = 1, attempts = 0, not_before = 0
     WHERE state = 3 AND voice = 1 AND attempts >= 6 RETURNING message";
 
+/// The same of other files.
+pub(crate) const FILES_GIVEN_UP: &str = "
+    UPDATE media SET state = 1, attempts = 0, not_before = 0
+    WHERE state = 3 AND voice = 0 AND attempts >= 6 RETURNING message";
+
+/// What a fetch that nobody makes any more may have left.
+pub(crate) const INTERRUPTED_FILES: &str = "
+    INSERT OR IGNORE INTO removal (file) SELECT file FROM media WHERE state = 2 AND file <> ''";
+
 /// Fetches that nobody makes any more.
-pub(crate) const INTERRUPTED: &str = "UPDATE media SET state = 1 WHERE state = 2";
+pub(crate) const INTERRUPTED: &str = "UPDATE media SET state = 1, file = '' WHERE state = 2";
 
 /// The file of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +78,7 @@ pub struct MediaRow {
     pub attempts: u32,
 }
 
-/// A voice message whose audio has to be fetched.
+/// A file that has to be fetched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MediaDue {
     /// Which message.
@@ -67,19 +93,28 @@ pub struct MediaDue {
     pub media_type: String,
     /// Tries so far.
     pub attempts: u32,
+    /// Whether it is a voice message.
+    pub voice: bool,
 }
 
 impl WriteTx<'_> {
-    /// A fetch begins now, counted before.
+    /// A fetch begins now, counted before, into a file of this name in [`crate::Store::media_dir`]: after a crash that
+    /// is known to be nobody's.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], and those of the database.
-    pub fn media_fetching(&mut self, message: MessageId) -> Result<(), StoreError> {
-        self.update_media(
-            "UPDATE media SET state = 2, attempts = iif(state = 3, 1, attempts + 1)
-             WHERE message = ?1 AND state <> 0",
-            message,
-        )
+    /// [`StoreError::NotFound`]; [`StoreError::WrongState`] for a name that could leave the folder.
+    pub fn media_fetching(&mut self, message: MessageId, file: &str) -> Result<(), StoreError> {
+        if !is_plain(file) {
+            return Err(StoreError::WrongState("file name"));
+        }
+        let found = self
+            .connection()
+            .prepare_cached(
+                "UPDATE media SET state = 2, file = ?2, attempts = iif(state = 3, 1, attempts + 1)
+                 WHERE message = ?1 AND state <> 0",
+            )?
+            .execute(params![message.0, file])?;
+        self.touched_media(message, found)
     }
 
     /// The file is complete, under this name in [`crate::Store::media_dir`].
@@ -128,25 +163,27 @@ impl WriteTx<'_> {
         let found = self
             .connection()
             .prepare_cached(
-                "UPDATE media SET state = iif(attempts >= ?3, 3, 1), not_before = ?2
+                "UPDATE media SET state = iif(attempts >= ?3, 3, 1), not_before = ?2, file = ''
                  WHERE message = ?1 AND state = 2",
             )?
             .execute(params![message.0, not_before, TRIES])?;
         self.touched_media(message, found)
     }
 
-    /// There is a connection again: voice that ran out of tries is due anew.
+    /// There is a connection again: what ran out of tries is due anew, as far as it comes by itself.
     ///
     /// # Errors
     /// Those of the database.
     pub fn fetches_again(&mut self) -> Result<(), StoreError> {
-        let again: Vec<i64> = self
-            .connection()
-            .prepare_cached(GIVEN_UP)?
-            .query_map([], |row| row.get(0))?
-            .collect::<Result<_, _>>()?;
-        for message in again {
-            self.touch_message(MessageId(message));
+        for given_up in [GIVEN_UP, FILES_GIVEN_UP] {
+            let again: Vec<i64> = self
+                .connection()
+                .prepare_cached(given_up)?
+                .query_map([], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            for message in again {
+                self.touch_message(MessageId(message));
+            }
         }
         Ok(())
     }
@@ -156,17 +193,12 @@ impl WriteTx<'_> {
     /// # Errors
     /// [`StoreError::NotFound`], and those of the database.
     pub fn media_failed(&mut self, message: MessageId) -> Result<(), StoreError> {
-        self.update_media(
-            // Below the number of tries, so that it is told apart from what may be tried again.
-            "UPDATE media SET state = 3, attempts = 0 WHERE message = ?1 AND state <> 0",
-            message,
-        )
-    }
-
-    fn update_media(&mut self, sql: &str, message: MessageId) -> Result<(), StoreError> {
         let found = self
             .connection()
-            .prepare_cached(sql)?
+            .prepare_cached(
+                // Below the number of tries, so that it is told apart from what may be tried again.
+                "UPDATE media SET state = 3, attempts = 0, file = '' WHERE message = ?1 AND state <> 0",
+            )?
             .execute([message.0])?;
         self.touched_media(message, found)
     }
@@ -186,39 +218,67 @@ pub(crate) fn is_plain(name: &str) -> bool {
     !name.is_empty() && name.len() <= 128 && !name.starts_with('.') && name.bytes().all(plain)
 }
 
+fn due_from_row(row: &Row<'_>) -> rusqlite::Result<MediaDue> {
+    Ok(MediaDue {
+        message: MessageId(row.get("message")?),
+        url: row.get("url")?,
+        size: message::size_from(row.get("size")?),
+        sha256: message::hash_from(row.get("sha256")?),
+        media_type: row.get("media_type")?,
+        attempts: row.get("attempts")?,
+        voice: row.get("voice")?,
+    })
+}
+
 impl Reader {
-    /// Voice that has to be fetched and whose time has come, newest first.
+    /// What has to be fetched and whose time has come: voice, then other files of at most `up_to` bytes as announced;
+    /// newest first in each. `up_to: None`: voice only.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn media_due(&self, now: Millis, limit: u32) -> Result<Vec<MediaDue>, StoreError> {
+    pub async fn media_due(
+        &self,
+        now: Millis,
+        up_to: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<MediaDue>, StoreError> {
         self.read(move |connection| {
-            Ok(connection
+            let mut due: Vec<MediaDue> = connection
                 .prepare_cached(DUE)?
-                .query_map([now, i64::from(limit)], |row| {
-                    Ok(MediaDue {
-                        message: MessageId(row.get("message")?),
-                        url: row.get("url")?,
-                        size: message::size_from(row.get("size")?),
-                        sha256: message::hash_from(row.get("sha256")?),
-                        media_type: row.get("media_type")?,
-                        attempts: row.get("attempts")?,
-                    })
-                })?
-                .collect::<Result<_, _>>()?)
+                .query_map([now, i64::from(limit)], due_from_row)?
+                .collect::<Result<_, _>>()?;
+            let room = usize::try_from(limit).unwrap_or(usize::MAX);
+            let room = room.saturating_sub(due.len());
+            if let Some(up_to) = up_to.filter(|_| room > 0) {
+                let mut query = connection.prepare_cached(FILES_DUE)?;
+                let room = i64::try_from(room).unwrap_or(i64::MAX);
+                let files =
+                    query.query_map([now, room, message::size_to(Some(up_to))], due_from_row)?;
+                for file in files {
+                    due.push(file?);
+                }
+            }
+            Ok(due)
         })
         .await
     }
 
-    /// When the earliest voice may be fetched; may be past. `None`: nothing waits.
+    /// When the earliest of what [`Reader::media_due`] tells may be fetched; may be past. `None`: nothing waits.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn media_next_at(&self) -> Result<Option<Millis>, StoreError> {
-        self.read(|connection| {
-            Ok(connection
+    pub async fn media_next_at(&self, up_to: Option<u64>) -> Result<Option<Millis>, StoreError> {
+        self.read(move |connection| {
+            let voice: Option<Millis> = connection
                 .prepare_cached(NEXT_AT)?
-                .query_row([], |row| row.get(0))?)
+                .query_row([], |row| row.get(0))?;
+            let Some(up_to) = up_to else {
+                return Ok(voice);
+            };
+            let file: Option<Millis> = connection
+                .prepare_cached(FILES_NEXT_AT)?
+                .query_row([message::size_to(Some(up_to))], |row| row.get(0))?;
+            Ok(voice.into_iter().chain(file).min())
         })
         .await
     }

@@ -12,6 +12,7 @@ macro_rules! message_columns {
     () => {
         "m.id, m.chat, m.author, m.own, m.at, m.kind, m.state, m.fault, m.fault_limit, m.body, m.edited_at, m.retracted,
          d.state AS media_state, d.name, d.media_type, d.size, d.duration_ms, d.peaks, d.heard,
+         d.width, d.height,
          (SELECT group_concat(own || emoji, char(10)) FROM reaction WHERE message = m.id) AS reactions,
          r.id AS reply_id, r.author AS reply_author, r.quote AS reply_quote, t.id AS target_id,
          t.author AS target_author, t.kind AS target_kind, substr(t.body, 1, 200) AS target_body,
@@ -72,6 +73,7 @@ pub(crate) fn from_row(row: &Row<'_>) -> Result<MessageRow, StoreError> {
             name: row.get("name")?,
             media_type: row.get("media_type")?,
             size: size_from(row.get("size")?),
+            dimensions: dimensions_from(row.get("width")?, row.get("height")?),
             media: media_from(row.get("media_state")?)?,
         },
         _ => return Err(StoreError::Unreadable("message kind")),
@@ -179,6 +181,11 @@ pub(crate) fn size_to(size: Option<u64>) -> i64 {
     size.map_or(-1, |size| i64::try_from(size).unwrap_or(i64::MAX))
 }
 
+/// 0 stands for unknown.
+fn dimensions_from(width: u32, height: u32) -> Option<(u32, u32)> {
+    (width > 0 && height > 0).then_some((width, height))
+}
+
 /// An empty blob stands for unknown.
 pub(crate) fn hash_from(hash: Vec<u8>) -> Option<[u8; 32]> {
     hash.try_into().ok()
@@ -279,6 +286,7 @@ pub(crate) struct NewMedia<'a> {
     pub(crate) sha256: Option<&'a [u8; 32]>,
     pub(crate) duration_ms: u32,
     pub(crate) peaks: &'a [u8],
+    pub(crate) dimensions: Option<(u32, u32)>,
 }
 
 impl WriteTx<'_> {
@@ -313,11 +321,12 @@ impl WriteTx<'_> {
     }
 
     pub(crate) fn insert_media(&mut self, new: &NewMedia<'_>) -> Result<(), StoreError> {
+        let (width, height) = new.dimensions.unwrap_or_default();
         self.connection()
             .prepare_cached(
                 "INSERT INTO media (message, state, voice, file, url, name, media_type, size, sha256,
-                                    duration_ms, peaks)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                                    duration_ms, peaks, width, height)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
             )?
             .execute(params![
                 new.message.0,
@@ -331,6 +340,8 @@ impl WriteTx<'_> {
                 hash_to(new.sha256),
                 new.duration_ms,
                 bounded_peaks(new.peaks),
+                width,
+                height,
             ])?;
         Ok(())
     }

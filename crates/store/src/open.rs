@@ -67,10 +67,11 @@ fn configure(connection: &Connection) -> Result<(), OpenError> {
 
 /// What was under way when the process died starts over: stanzas without an ack
 /// are sent again (the archive tells first whether they arrived), downloads are
-/// due again, and a recording's file is where its row says.
+/// due again and what they left is noted to be deleted, and a recording's file is where its row says.
 fn recover(connection: &mut Connection, folder: &Path) -> Result<(), OpenError> {
     let tx = connection.transaction()?;
     tx.execute(outbox::ALL_LOST, [])?;
+    tx.execute(media::INTERRUPTED_FILES, [])?;
     tx.execute(media::INTERRUPTED, [])?;
     tx.commit()?;
     let (drafts, media) = (drafts_dir(folder), media_dir(folder));

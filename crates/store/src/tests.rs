@@ -13,6 +13,7 @@ mod order;
 mod queue;
 mod schema;
 mod search;
+mod space;
 mod spots;
 mod ticks;
 mod windows;
@@ -172,6 +173,21 @@ pub(crate) fn voice_from_bo(id: &str, at: Millis) -> Incoming {
             size: Some(9000),
             media_type: "audio/ogg".into(),
             sha256: Some([7; 32]),
+        },
+        ..from_bo(id, at, "")
+    }
+}
+
+/// A file from bo, of a size as announced.
+pub(crate) fn file_from_bo(id: &str, at: Millis, size: Option<u64>) -> Incoming {
+    Incoming {
+        content: IncomingContent::File {
+            url: format!("https://localhost/{id}.jpg"),
+            name: format!("{id}.jpg"),
+            media_type: "image/jpeg".into(),
+            size,
+            sha256: None,
+            dimensions: None,
         },
         ..from_bo(id, at, "")
     }

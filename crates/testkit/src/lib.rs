@@ -10,4 +10,5 @@ pub mod server;
 pub mod slixmpp;
 #[cfg(target_os = "linux")]
 pub mod sound;
+pub mod web;
 pub mod wire;

@@ -1,4 +1,4 @@
-//! What a message says: words, pictures, files. (Voice is in [`super::voice`].)
+//! What a message says in words, and what all bubbles share. (Voice is in [`super::voice`], files are in [`super::file`].)
 //!
 //! Text from people is only ever text: it never becomes markup, and nothing remote is loaded for it.
 
@@ -8,12 +8,10 @@ use api::{Content, Media, MessageRow, MessageState};
 use locale::key;
 use yew::prelude::*;
 
-use crate::components::controls::IconButton;
-use crate::components::icon::{Glyph, Icon};
 use crate::components::message::{Tick, meta};
 use crate::components::quote::Quote;
 use crate::format;
-use crate::hooks::{use_act, use_words, window};
+use crate::hooks::use_words;
 use crate::state::transfers::Progress;
 
 /// Whose time and tick.
@@ -104,81 +102,6 @@ pub fn Ring(props: &RingProps) -> Html {
     }
 }
 
-/// Which file.
-#[derive(Properties, PartialEq)]
-pub struct FileBubbleProps {
-    /// The message.
-    pub row: Rc<MessageRow>,
-    /// How far it got.
-    pub progress: Option<Progress>,
-}
-
-/// A picture or any other file.
-#[component]
-pub fn FileBubble(props: &FileBubbleProps) -> Html {
-    let words = use_words();
-    let act = use_act();
-    let row = &props.row;
-    let fetch = use_callback((act, row.id), |_: MouseEvent, (act, id)| act.fetch(*id));
-    let Content::File {
-        name,
-        media_type,
-        size,
-        media,
-    } = &row.content
-    else {
-        return Html::default();
-    };
-    let size = size.map(|size| format::size(size, &words));
-    let sending = row.own && row.state == MessageState::Pending;
-    let action = match media {
-        Media::Remote | Media::Failed => html! {
-            <IconButton
-                glyph={Glyph::Download}
-                label={words.text(key::FILE_FETCH)}
-                testid="fetch"
-                onclick={fetch}
-            />
-        },
-        Media::Fetching => html! { <Ring progress={props.progress} /> },
-        Media::Here if sending => html! { <Ring progress={props.progress} /> },
-        Media::Here => Html::default(),
-    };
-    let state = media_name(*media);
-    if media_type.starts_with("image/") && *media == Media::Here {
-        let alt = words.with(key::IMAGE_LABEL, &[("name", name.as_str().into())]);
-        return html! {
-            <div class="bubble bubble-image">
-                <div class="image-frame" data-media={state}>
-                    <img class="image" src={media_url(row.id)} {alt} loading="lazy" decoding="async" />
-                    { action }
-                </div>
-                { meta(row) }
-            </div>
-        };
-    }
-    let glyph = if media_type.starts_with("image/") {
-        Glyph::Image
-    } else {
-        Glyph::File
-    };
-    html! {
-        <div class="bubble bubble-file" data-media={state}>
-            <Icon {glyph} />
-            <span class="file-names">
-                <span class="file-name" dir="auto">{ name }</span>
-                if *media == Media::Failed {
-                    <span class="file-size">{ words.text(key::FILE_FAILED) }</span>
-                } else if let Some(size) = size {
-                    <span class="file-size">{ size }</span>
-                }
-            </span>
-            { action }
-            { meta(row) }
-        </div>
-    }
-}
-
 /// The value of `data-media`.
 pub fn media_name(media: Media) -> &'static str {
     match media {
@@ -186,17 +109,5 @@ pub fn media_name(media: Media) -> &'static str {
         Media::Remote => "remote",
         Media::Fetching => "fetching",
         Media::Failed => "failed",
-    }
-}
-
-/// Where the shell serves a message's file. Web views of Windows and Android know no schemes of an app's own.
-fn media_url(id: api::MessageId) -> String {
-    let agent = window()
-        .and_then(|window| window.navigator().user_agent().ok())
-        .unwrap_or_default();
-    if agent.contains("Windows") || agent.contains("Android") {
-        format!("http://media.localhost/{}", id.0)
-    } else {
-        format!("media://localhost/{}", id.0)
     }
 }

@@ -4,8 +4,9 @@ use api::{Content, MessageState};
 use locale::key;
 use yew::prelude::*;
 
-use crate::components::bubble::{FileBubble, Meta, TextBubble};
+use crate::components::bubble::{Meta, TextBubble};
 use crate::components::controls::Button;
+use crate::components::file::FileBubble;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::quote::Quote;
 use crate::components::reactions::Reactions;

@@ -5,6 +5,7 @@
 //! through everything there is.
 
 mod chats;
+mod space;
 
 use api::{Gap, History, HistorySpan, HistoryState};
 use locale::{Words, key};
@@ -23,6 +24,7 @@ use crate::screens::export::{ExportSection, ImportSection};
 use crate::state::link::Sync;
 use crate::state::route::Route;
 use chats::ChatsSection;
+use space::SpaceSection;
 
 /// Gaps that are told one by one.
 const GAPS: usize = 5;
@@ -81,13 +83,13 @@ impl Known {
 }
 
 #[hook]
-fn use_history() -> Known {
+fn use_history(freed: u32) -> Known {
     let state = use_state_eq(|| None::<HistoryState>);
     let link = use_context::<LinkContext>();
     let sync = link.as_ref().and_then(|link| link.sync);
     let resets = link.as_ref().map_or(0, |link| link.resets);
     let told = sync.map(|sync| (sync.fetching, sync.complete, sync.gaps));
-    let version = (resets, told);
+    let version = (resets.wrapping_add(freed), told);
     use_effect_with(version, {
         let state = state.setter();
         move |_| {
@@ -112,7 +114,7 @@ fn use_history() -> Known {
 pub fn HistoryEntry() -> Html {
     let words = use_words();
     let act = use_act();
-    let known = use_history();
+    let known = use_history(0);
     let onclick = Callback::from(move |_: MouseEvent| act.go(Route::History));
     html! {
         <section class="settings-group">
@@ -134,7 +136,9 @@ pub fn HistoryEntry() -> Html {
 pub fn HistoryScreen() -> Html {
     let words = use_words();
     let act = use_act();
-    let known = use_history();
+    let freed = use_state_eq(|| 0_u32);
+    let known = use_history(*freed);
+    let on_freed = Callback::from(move |()| freed.set(freed.wrapping_add(1)));
     let back = Callback::from(move |_: MouseEvent| act.go(Route::Settings));
     html! {
         <section class="settings" data-testid="history-screen" data-page="history">
@@ -151,9 +155,10 @@ pub fn HistoryScreen() -> Html {
             <div class="settings-body">
                 <HereSection known={known.clone()} />
                 <SpanSection known={known.clone()} />
+                <SpaceSection on_freed={on_freed.clone()} />
                 <ExportSection />
                 <ImportSection />
-                <ChatsSection version={known.version} />
+                <ChatsSection version={known.version} {on_freed} />
             </div>
         </section>
     }

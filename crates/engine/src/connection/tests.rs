@@ -41,9 +41,9 @@ impl Ann {
         let hub = Arc::new(Hub::default());
         let playing = Arc::new(Playing::new(Arc::clone(&hub)));
         let preferences = Arc::new(Preferences::open(home.path()));
-        let chimes = Chimes::new(playing, preferences, false);
+        let chimes = Chimes::new(playing, Arc::clone(&preferences), false);
         let address = "ann@x.example".parse().unwrap();
-        let account = Account::open(home.path(), address, env, hub, chimes)
+        let account = Account::open(home.path(), address, env, hub, chimes, preferences)
             .await
             .unwrap();
         let mine = say(&account.store, "bo@x.example", "mine").await;

@@ -21,21 +21,28 @@ const START: MessageCursor = MessageCursor {
 };
 
 impl Writing<'_> {
-    /// Brings the file of a message into the folder of its chat.
+    /// Brings the file of a message into the folder of its chat. A copy that this machine let go of, or never had back,
+    /// stays where it was exported to: the folder is there to outlive this machine.
     pub(super) fn media_of(
         &self,
         path: &Path,
         record: &Record,
     ) -> Result<Option<MediaHere>, ExportError> {
-        let Some(media) = record.media().filter(|media| media.state == Media::Here) else {
+        let Some(media) = record.media() else {
             return Ok(None);
         };
         let Some(file) = names::media_file(&record.content, record.at, record.id.0) else {
             return Ok(None);
         };
         let to = path.join(&file);
-        let Some(size) = folder::copy(&self.task.store.media_dir().join(&media.file), &to)? else {
-            tracing::warn!(message = record.id.0, "the file of a message is not there");
+        let size = match media.state {
+            Media::Here => folder::copy(&self.task.store.media_dir().join(&media.file), &to)?,
+            _ => folder::length(&to).filter(|size| Some(*size) == media.size),
+        };
+        let Some(size) = size else {
+            if media.state == Media::Here {
+                tracing::warn!(message = record.id.0, "the file of a message is not there");
+            }
             return Ok(None);
         };
         let sha256 = match media.sha256 {

@@ -155,7 +155,7 @@ pub(crate) fn copy(from: &Path, to: &Path) -> io::Result<Option<u64>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    if fs::symlink_metadata(to).is_ok_and(|about| about.is_file() && about.len() == size) {
+    if length(to) == Some(size) {
         return Ok(Some(size));
     }
     if let Some(folder) = to.parent() {
@@ -166,6 +166,12 @@ pub(crate) fn copy(from: &Path, to: &Path) -> io::Result<Option<u64>> {
     OpenOptions::new().write(true).open(&fresh)?.sync_all()?;
     fs::rename(&fresh, to)?;
     Ok(Some(size))
+}
+
+/// Of a file in the folder; `None`: there is no such file.
+pub(crate) fn length(path: &Path) -> Option<u64> {
+    let about = fs::symlink_metadata(path).ok()?;
+    about.is_file().then_some(about.len())
 }
 
 pub(crate) fn sha256(path: &Path) -> io::Result<[u8; 32]> {

@@ -187,6 +187,60 @@ proptest! {
     }
 }
 
+/// The folder is there to outlive this machine: what was let go of here stays in it, also for an import.
+#[tokio::test]
+async fn a_copy_that_is_let_go_of_here_stays_in_the_folder() {
+    let ann = Person::new(ANN).await;
+    let (kept, media) = (ann.folder("kept"), ann.store.media_dir());
+    let incoming = store::Incoming {
+        chat: CHATS[0].into(),
+        author: CHATS[0].into(),
+        own: false,
+        at: NOON,
+        stanza_id: None,
+        origin_id: Some("lake".into()),
+        server_id: None,
+        content: store::IncomingContent::File {
+            url: "https://x.example/lake.jpg".into(),
+            name: "lake.jpg".into(),
+            media_type: "image/jpeg".into(),
+            size: None,
+            sha256: None,
+            dimensions: None,
+        },
+        wants_receipt: false,
+        markable: false,
+        source: store::Source::Live,
+        reply_address: String::new(),
+        reply: None,
+    };
+    std::fs::write(media.join("lake"), "a lake").unwrap();
+    let here = ann.store.write(move |tx| {
+        let id = tx.merge(&incoming)?.id;
+        tx.media_here(id, "lake", None, None, 6)?;
+        Ok(id)
+    });
+    let id = here.await.unwrap();
+    ann.export_all(&kept).await;
+    let before = tree(&kept);
+    assert!(before.values().any(|content| content == b"a lake"));
+
+    let free = ann.store.write(|tx| tx.free_media(None, Millis::MAX, None));
+    free.await.unwrap();
+    std::fs::remove_file(media.join("lake")).unwrap();
+    ann.export_all(&kept).await;
+    assert_eq!(tree(&kept), before);
+    // Also where the lines are written anew, and while it cannot be had any more.
+    std::fs::remove_file(kept.join(folder::STATE)).unwrap();
+    let gone = ann.store.write(move |tx| {
+        tx.media_fetching(id, "part")?;
+        tx.media_failed(id)
+    });
+    gone.await.unwrap();
+    ann.export_all(&kept).await;
+    assert_eq!(tree(&kept), before);
+}
+
 #[tokio::test]
 async fn killed_at_every_step() {
     let coming = |minutes| Deed::Comes {

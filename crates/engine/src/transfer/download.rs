@@ -1,6 +1,6 @@
-//! A file comes down: at once where it is voice, else when it is asked for.
+//! A file comes down: at once where it is voice or within the user's limit of size, else when it is asked for.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,34 +32,38 @@ const SLOWEST: u64 = 4 * 1024;
 /// The largest file taken at all.
 const MOST: u64 = 1024 * 1024 * 1024;
 
-/// Fetches the audio of voice messages as they come, until the account closes.
+/// Fetches what comes by itself, as it comes, until the account closes. Voice goes first, and one place is always kept for
+/// it.
 pub(crate) async fn fetch_loop(account: Arc<Account>) {
-    let mut running = JoinSet::new();
-    let mut fetching = BTreeSet::new();
+    let mut running: JoinSet<(MessageId, Result<(), Fault>)> = JoinSet::new();
+    // Whether each is voice.
+    let mut fetching: BTreeMap<MessageId, bool> = BTreeMap::new();
+    let mut told_full = false;
     loop {
         remove_files(&account).await;
         let reader = account.store.reader();
         let now = account.env.now();
+        let up_to = account.preferences.kept().settings.download_up_to();
         if account.is_online() {
             let due = reader
-                .media_due(now, AT_ONCE as u32)
+                .media_due(now, up_to, AT_ONCE as u32)
                 .await
                 .unwrap_or_default();
             for row in due {
-                if row.size.is_some_and(|size| size > MOST_UNASKED) {
+                let files = fetching.values().filter(|voice| !**voice).count();
+                let has_place = running.len() < AT_ONCE && (row.voice || files + 1 < AT_ONCE);
+                if row.voice && row.size.is_some_and(|size| size > MOST_UNASKED) {
                     let _ = write(&account, move |tx| tx.media_failed(row.message)).await;
-                } else if running.len() < AT_ONCE && fetching.insert(row.message) {
+                } else if has_place && fetching.insert(row.message, row.voice).is_none() {
                     let account = Arc::clone(&account);
-                    running.spawn(async move {
-                        // What became of it is in the store.
-                        let _ = fetch_now(&account, row.message).await;
-                        row.message
-                    });
+                    running.spawn(
+                        async move { (row.message, fetch_now(&account, row.message).await) },
+                    );
                 }
             }
         }
         let next = reader
-            .media_next_at()
+            .media_next_at(up_to)
             .await
             .ok()
             .flatten()
@@ -72,7 +76,19 @@ pub(crate) async fn fetch_loop(account: Arc<Account>) {
             () = account.stop.cancelled() => return,
             () = account.fetches.notified() => {}
             Some(done) = running.join_next() => match done {
-                Ok(message) => drop(fetching.remove(&message)),
+                // What became of it is in the store. But nobody asked for it, so nobody is told of a full disk otherwise.
+                Ok((message, outcome)) => {
+                    fetching.remove(&message);
+                    match outcome {
+                        Err(fault) if fault.kind == FaultKind::DiskFull => {
+                            if !std::mem::replace(&mut told_full, true) {
+                                account.signal(Signal::Notice { fault });
+                            }
+                        }
+                        Ok(()) => told_full = false,
+                        Err(_) => {}
+                    }
+                }
                 // A panic does not say whose it was; all are as good as ended.
                 Err(_) => fetching.clear(),
             },
@@ -81,9 +97,10 @@ pub(crate) async fn fetch_loop(account: Arc<Account>) {
     }
 }
 
-/// Deletes the files of messages that were taken back. What cannot be deleted now, being played where the system holds
-/// open files, stays noted and is tried again with the next wake.
-async fn remove_files(account: &Account) {
+/// Deletes the files of messages that were taken back or whose copies were let go of, and what an interrupted fetch left.
+/// What cannot be deleted now, being played where the system holds open files, stays noted and is tried again with the next
+/// wake.
+pub(super) async fn remove_files(account: &Account) {
     loop {
         let files = account.store.reader().removals().await.unwrap_or_default();
         let gone = delete(&account.store.media_dir(), files).await;
@@ -97,7 +114,8 @@ async fn remove_files(account: &Account) {
 pub(super) async fn delete(folder: &Path, files: Vec<String>) -> Vec<String> {
     let mut gone = Vec::with_capacity(files.len());
     for file in files {
-        if client::remove_file(&folder.join(&file)).await {
+        let path = folder.join(&file);
+        if client::remove_file(&part_of(&path)).await && client::remove_file(&path).await {
             gone.push(file);
         }
     }
@@ -120,8 +138,9 @@ pub(crate) async fn fetch_now(account: &Account, message: MessageId) -> Result<(
     if row.state == Media::Here {
         return Ok(());
     }
-    write(account, move |tx| tx.media_fetching(message)).await?;
     let name = account.env.id();
+    let file = name.clone();
+    write(account, move |tx| tx.media_fetching(message, &file)).await?;
     let path = account.store.media_dir().join(&name);
     let outcome = tokio::select! {
         () = account.stop.cancelled() => Err(Failure::passing(FaultKind::Offline, "closing")),
@@ -165,6 +184,11 @@ pub(crate) async fn fetch_now(account: &Account, message: MessageId) -> Result<(
     }
 }
 
+/// Where a file is while it comes.
+fn part_of(path: &Path) -> PathBuf {
+    path.with_extension("part")
+}
+
 struct Fetched {
     bytes: u64,
     duration_ms: Option<u32>,
@@ -172,7 +196,7 @@ struct Fetched {
 }
 
 async fn fetch(account: &Account, row: &MediaRow, path: &Path) -> Result<Fetched, Failure> {
-    let part = path.with_extension("part");
+    let part = part_of(path);
     let outcome = fetch_part(account, row, &part).await;
     let outcome = match outcome {
         Ok(bytes) => examine(row, &part)
@@ -194,15 +218,20 @@ async fn fetch(account: &Account, row: &MediaRow, path: &Path) -> Result<Fetched
 
 async fn fetch_part(account: &Account, row: &MediaRow, part: &Path) -> Result<u64, Failure> {
     let url = parse_url(&row.url, account.is_local())?;
-    let limit = match row.size {
-        Some(size) => size.min(MOST),
-        None if row.voice => MOST_UNASKED,
-        None => MOST_UNANNOUNCED,
-    };
+    let limit = limit_of(row);
     let whole = Duration::from_secs(60 + limit / SLOWEST);
     tokio::time::timeout(whole, receive(account, row, part, url, limit))
         .await
         .map_err(|_| Failure::passing(FaultKind::Timeout, "the file came too slowly"))?
+}
+
+/// As many bytes are taken, whatever the server says of their number.
+pub(super) fn limit_of(row: &MediaRow) -> u64 {
+    match row.size {
+        Some(size) => size.min(MOST),
+        None if row.voice => MOST_UNASKED,
+        None => MOST_UNANNOUNCED,
+    }
 }
 
 async fn receive(
@@ -224,8 +253,7 @@ async fn receive(
         }
         status => return Err(Failure::passing(FaultKind::Offline, status)),
     }
-    let too_large =
-        || Failure::lasting(FaultKind::TooLarge { max: limit }, "longer than announced");
+    let too_large = || Failure::lasting(FaultKind::FileTooLarge, "longer than announced");
     if answer.content_length().is_some_and(|length| length > limit) {
         return Err(too_large());
     }
@@ -251,6 +279,8 @@ async fn receive(
             total,
         });
     }
+    // The outcome of the last write is told here and nowhere else: a full disk would pass for a whole file.
+    file.flush().await.map_err(disk)?;
     file.sync_all().await.map_err(disk)?;
     let digest: [u8; 32] = hash.finalize().into();
     match row.sha256 {

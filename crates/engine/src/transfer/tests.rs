@@ -1,5 +1,7 @@
 //! What may be fetched, and when a try is repeated.
 
+mod fetching;
+
 use super::*;
 
 fn allowed(url: &str) -> bool {
@@ -50,8 +52,51 @@ async fn what_cannot_be_deleted_stays_noted() {
     std::fs::write(folder.path().join("here"), "words").unwrap();
     // Not a file, so that deleting it fails whoever runs this.
     std::fs::create_dir(folder.path().join("held")).unwrap();
-    let files = ["here", "held", "never was"].map(str::to_owned).to_vec();
+    std::fs::write(folder.path().join("half.part"), "wor").unwrap();
+    let files = ["here", "held", "half", "never was"]
+        .map(str::to_owned)
+        .to_vec();
     let gone = download::delete(folder.path(), files).await;
-    assert_eq!(gone, ["here", "never was"]);
+    assert_eq!(gone, ["here", "half", "never was"]);
     assert!(!folder.path().join("here").exists());
+    assert!(!folder.path().join("half.part").exists());
+}
+
+#[test]
+fn a_name_from_a_stranger_is_a_name_of_one_file() {
+    let long = "很长的文件名".repeat(40);
+    for (given, harmless) in [
+        ("list.pdf", "list.pdf"),
+        ("周末去湖边的照片.jpg", "周末去湖边的照片.jpg"),
+        ("../../etc/passwd", "-..-etc-passwd"),
+        ("C:\\evil.exe", "C--evil.exe"),
+        (".bashrc", "bashrc"),
+        ("...", "file"),
+        ("", "file"),
+        ("a\u{202e}gpj.exe", "agpj.exe"),
+        ("a\nb\u{0}.txt", "ab.txt"),
+        ("con.txt", "_con.txt"),
+        ("COM1.tar.gz", "_COM1.tar.gz"),
+        ("comb.txt", "comb.txt"),
+        ("trailing. . ", "trailing"),
+    ] {
+        assert_eq!(copy::harmless(given), harmless, "{given:?}");
+    }
+    let short = copy::harmless(&format!("{long}.pdf"));
+    assert!(short.len() <= 190 && short.ends_with(".pdf") && short.starts_with("很长"));
+}
+
+#[test]
+fn a_copy_takes_no_place_of_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let from = folder.path().join("from");
+    std::fs::write(&from, "words").unwrap();
+    let to = folder.path().join("downloads");
+    for name in ["a.tar.gz", "a.tar (2).gz", "a.tar (3).gz"] {
+        let saved = copy::into(&to, "a.tar.gz", &from).unwrap();
+        assert_eq!(saved, to.join(name));
+        assert_eq!(std::fs::read(saved).unwrap(), b"words");
+    }
+    assert!(copy::into(&to, "b", &folder.path().join("never was")).is_err());
+    assert!(!to.join("b").exists());
 }

@@ -284,6 +284,89 @@ async fn other_files_wait_to_be_asked_for() {
     );
 }
 
+/// As Dino sends it: an upload, and what it is (XEP-0447) beside the URL.
+#[tokio::test(flavor = "multi_thread")]
+async fn files_come_by_themselves_up_to_a_size() {
+    let server = place::ejabberd();
+    let ann = Person::sign_up(&server, "ann").await;
+    let settings = api::Settings {
+        download_up_to_mb: 1,
+        ..api::Settings::default()
+    };
+    ann.ask(api::SetSettings { settings }).await.unwrap();
+    let mut kim = slixmpp(&server, "kim");
+    let folder = tempfile::tempdir().unwrap();
+    // The large one first: by the time that the small one is here, it would have been begun.
+    for (name, size) in [("large.jpg", 1_200_000), ("small.jpg", 300_000)] {
+        let file = folder.path().join(name);
+        std::fs::write(&file, vec![7; size]).unwrap();
+        kim.tell(&json!({ "do": "upload", "path": file, "type": "image/jpeg" }))
+            .unwrap();
+        let url = kim
+            .until("the upload", |event| {
+                let url = event["url"].as_str().filter(|url| url.ends_with(name));
+                url.map(str::to_owned)
+            })
+            .unwrap();
+        let xml = format!(
+            "<message xmlns='jabber:client' to='{}' type='chat' id='{name}'><body>{url}</body>\
+             <x xmlns='jabber:x:oob'><url>{url}</url></x>\
+             <file-sharing xmlns='urn:xmpp:sfs:0' disposition='inline'>\
+             <file xmlns='urn:xmpp:file:metadata:0'><media-type>image/jpeg</media-type><name>{name}</name>\
+             <size>{size}</size><width>1600</width><height>1200</height></file><sources>\
+             <url-data xmlns='http://jabber.org/protocol/url-data' target='{url}'/></sources></file-sharing></message>",
+            ann.address()
+        );
+        kim.tell(&json!({ "do": "raw", "xml": xml })).unwrap();
+    }
+    let is = |row: &api::MessageRow, wanted: &str, state: Media| {
+        matches!(
+            &row.content,
+            Content::File { name, media, dimensions: Some((1600, 1200)), .. }
+                if name == wanted && *media == state
+        )
+    };
+    let becomes = async |name: &str, state: Media| {
+        let what = format!("{name} being {state:?}");
+        let found = ann.until(&what, |seen| {
+            let mut rows = seen.messages.values();
+            rows.find(|row| is(row, name, state)).cloned()
+        });
+        found.await.id
+    };
+    let content = async |id| std::fs::read(ann.client.media(id).await.unwrap().path).unwrap();
+    let small = becomes("small.jpg", Media::Here).await;
+    assert_eq!(content(small).await, vec![7; 300_000]);
+    let large = becomes("large.jpg", Media::Remote).await;
+    ann.ask(api::Fetch { message: large }).await.unwrap();
+    assert_eq!(content(large).await, vec![7; 1_200_000]);
+
+    // Room is made, and what was there comes when it is asked for.
+    let (chat, older_than_days) = (None, None);
+    let could = ann
+        .ask(api::Freeable {
+            chat,
+            older_than_days,
+        })
+        .await;
+    let freed = ann
+        .ask(api::FreeSpace {
+            chat,
+            older_than_days,
+        })
+        .await;
+    let both = api::FileSpace {
+        files: 2,
+        bytes: 1_500_000,
+    };
+    assert_eq!((could.unwrap(), freed.unwrap()), (both, both));
+    assert_eq!(ann.ask(api::History {}).await.unwrap().media_bytes, 0);
+    let small = becomes("small.jpg", Media::Remote).await;
+    ann.ask(api::Fetch { message: small }).await.unwrap();
+    assert_eq!(content(small).await, vec![7; 300_000]);
+    becomes("large.jpg", Media::Remote).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn contacts_presence_and_typing() {
     let server = place::ejabberd();

@@ -7,13 +7,14 @@ use api::{Content, FaultKind, Fetch, Media, MessageRow, MessageState};
 use serde_json::json;
 use testkit::server::Server;
 use testkit::slixmpp::Slixmpp;
+use testkit::web::Web;
 
 use crate::foreign::slixmpp;
 use crate::person::{Account, Person, media_of};
 use crate::place;
 use crate::seen::is_voice;
 use crate::sound::{SPEECH, speech_file};
-use crate::web::Web;
+
 use crate::witness;
 
 struct Scene {
@@ -123,7 +124,7 @@ async fn a_huge_body_is_cut() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn garbage_about_voice_is_left_out() {
-    let web = Web::serving(&speech(), None);
+    let web = Web::serving(&speech(), None).unwrap();
     let mut scene = Scene::new().await;
     for voice in [
         "<voice xmlns='urn:millet:voice:0' duration='1000' peaks='!!not base64!!'/>",
@@ -157,7 +158,7 @@ async fn a_file_longer_than_announced_is_not_kept() {
     let speech = speech();
     // One tells its length and one does not.
     for length in [Some(speech.len()), None] {
-        let web = Web::serving(&speech, length);
+        let web = Web::serving(&speech, length).unwrap();
         let mut scene = Scene::new().await;
         let announced = "<media-type>audio/ogg</media-type><size>500</size>";
         scene.offer(&web.url("a.ogg"), announced, "");
@@ -184,7 +185,7 @@ async fn a_file_that_is_not_what_was_said_is_not_kept() {
         (vec![0xff; 30_000], ""),
     ];
     for (body, hash) in cases {
-        let web = Web::serving(&body, Some(body.len()));
+        let web = Web::serving(&body, Some(body.len())).unwrap();
         let mut scene = Scene::new().await;
         let described = format!("<media-type>audio/ogg</media-type>{hash}");
         scene.offer(&web.url("a.ogg"), &described, "");
@@ -196,7 +197,7 @@ async fn a_file_that_is_not_what_was_said_is_not_kept() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_is_never_a_path() {
-    let web = Web::serving(&speech(), None);
+    let web = Web::serving(&speech(), None).unwrap();
     let mut scene = Scene::new().await;
     for name in [
         "../../../../evil.ogg",
@@ -244,7 +245,7 @@ async fn no_plain_http_but_to_this_machine() {
 
     let redirect =
         "HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/a.ogg\r\nContent-Length: 0\r\n\r\n";
-    let web = Web::start(redirect.into());
+    let web = Web::start(redirect.into()).unwrap();
     scene.offer(
         &web.url("b.pdf"),
         "<media-type>application/pdf</media-type>",

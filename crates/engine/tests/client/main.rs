@@ -18,7 +18,6 @@ mod person;
 mod place;
 mod seen;
 mod sound;
-mod web;
 mod witness;
 
 mod basics;

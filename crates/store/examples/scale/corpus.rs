@@ -205,6 +205,7 @@ impl Corpus {
                 sha256: Some([n as u8; 32]),
             },
             10..12 => IncomingContent::File {
+                dimensions: None,
                 url: url("jpg"),
                 name: format!("IMG_{:04}.jpg", dice.below(10_000)),
                 media_type: "image/jpeg".into(),

@@ -62,6 +62,7 @@ fn kinds_have_terms() {
     });
     assert!(voice.contains(&of_kind(Has::Voice)));
     let file = |media_type: &str| Content::File {
+        dimensions: None,
         name: "Übersicht.pdf".into(),
         media_type: media_type.into(),
         size: None,

@@ -119,14 +119,14 @@ async fn voice_is_fetched_newest_first_and_not_for_ever() {
     let old = ann.merge(voice_from_bo("v1", NOON)).await.id;
     let new = ann.merge(voice_from_bo("v2", NOON + 1)).await.id;
     let reader = ann.store.reader();
-    let due = reader.media_due(NOON, 10).await.unwrap();
+    let due = reader.media_due(NOON, None, 10).await.unwrap();
     assert_eq!(
         due.iter().map(|due| due.message).collect::<Vec<_>>(),
         [new, old]
     );
     ann.store
         .write(move |tx| {
-            tx.media_fetching(new)?;
+            tx.media_fetching(new, "part")?;
             tx.media_here(new, "in-2.ogg", Some(2600), Some(&[5; 50]), 8000)
         })
         .await
@@ -134,14 +134,14 @@ async fn voice_is_fetched_newest_first_and_not_for_ever() {
     for n in 1..=6 {
         ann.store
             .write(move |tx| {
-                tx.media_fetching(old)?;
+                tx.media_fetching(old, "part")?;
                 tx.media_retry(old, NOON + n)
             })
             .await
             .unwrap();
-        assert!(reader.media_due(NOON, 10).await.unwrap().is_empty());
+        assert!(reader.media_due(NOON, None, 10).await.unwrap().is_empty());
         let again = (n < 6).then_some(NOON + n);
-        assert_eq!(reader.media_next_at().await.unwrap(), again);
+        assert_eq!(reader.media_next_at(None).await.unwrap(), again);
     }
     assert_eq!(
         ann.dump().await,
@@ -153,14 +153,14 @@ async fn voice_is_fetched_newest_first_and_not_for_ever() {
 
     // Asked for by hand, interrupted by a crash: due again.
     ann.store
-        .write(move |tx| tx.media_fetching(old))
+        .write(move |tx| tx.media_fetching(old, "part"))
         .await
         .unwrap();
     let ann = ann.reopen().await;
     assert_eq!(
         ann.store
             .reader()
-            .media_due(NOON + 9, 9)
+            .media_due(NOON + 9, None, 9)
             .await
             .unwrap()
             .len(),

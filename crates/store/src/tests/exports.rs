@@ -61,7 +61,8 @@ async fn every_change_is_noted_until_it_is_settled() {
     ann.write(move |tx| tx.export_settled("f", &turn)).await;
 
     // A marker that raises without publishing, a file that comes, a message that goes.
-    ann.write(|tx| tx.media_fetching(MessageId(1))).await;
+    ann.write(|tx| tx.media_fetching(MessageId(1), "part"))
+        .await;
     ann.write(|tx| tx.media_here(MessageId(1), "x", None, None, 3))
         .await;
     ann.write(move |tx| {

@@ -359,7 +359,7 @@ async fn voice_that_is_taken_back_leaves_the_disk() {
     let row: MessageId = ann.merge(voice_from_bo("v", NOON)).await.id;
     ann.store
         .write(move |tx| {
-            tx.media_fetching(row)?;
+            tx.media_fetching(row, "part")?;
             tx.media_here(row, "file-1", None, None, 9)
         })
         .await
@@ -466,7 +466,7 @@ async fn voice_that_was_taken_back_before_it_came_is_never_fetched() {
     ann.gets(retraction("v", "c", NOON + 1)).await;
     ann.gets(voice_from_bo("v", NOON)).await;
     assert_eq!(ann.shown().await, "(removed)\n");
-    let due = ann.store.reader().media_due(NOON, 9).await.unwrap();
+    let due = ann.store.reader().media_due(NOON, None, 9).await.unwrap();
     assert_eq!(due, []);
     assert_eq!(ann.files_to_go().await, [""; 0]);
 }

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::golden;
 use crate::{
     archive, chat, draft, early, export, follow_up, held, known, marks, media, message, names,
-    outbox, place, reply, schema, search, summary, window,
+    outbox, place, reply, schema, search, space, summary, window,
 };
 
 fn fresh() -> Connection {
@@ -92,6 +92,12 @@ fn hot_queries_use_their_indices() {
         ("media next", media::NEXT_AT),
         ("media given up", media::GIVEN_UP),
         ("media interrupted", media::INTERRUPTED),
+        ("what interrupted fetches left", media::INTERRUPTED_FILES),
+        ("files due", media::FILES_DUE),
+        ("files next", media::FILES_NEXT_AT),
+        ("files given up", media::FILES_GIVEN_UP),
+        ("files that can be let go of", space::FREEABLE),
+        ("files to let go of", space::FREE_NEXT),
         ("days", window::TIMES),
         ("first since", window::FIRST_AT),
         ("search", search::SEARCH),
@@ -144,6 +150,8 @@ fn hot_queries_use_their_indices() {
                 "media_due",
                 "media_fetching",
                 "media_given_up",
+                "media_file_given_up",
+                "media_file_here",
                 "outbox_lane",
                 "SCAN chat USING INDEX chat_list",
             ];

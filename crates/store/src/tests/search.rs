@@ -106,6 +106,7 @@ async fn operators_narrow() {
     ann.merge(voice_from_bo("v", NOON + 4)).await;
     let file = |id: &str, at, media_type: &str| Incoming {
         content: IncomingContent::File {
+            dimensions: None,
             url: format!("https://a.org/{id}"),
             name: "Übersicht 2024.pdf".into(),
             media_type: media_type.into(),

@@ -8,9 +8,11 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::Version;
+use super::space::FreeSpaceDialog;
 use crate::backend;
 use crate::components::avatar::Avatar;
-use crate::components::controls::Button;
+use crate::components::controls::{Button, IconButton};
+use crate::components::icon::Glyph;
 use crate::format;
 use crate::hooks::{use_act, use_words};
 
@@ -19,6 +21,8 @@ use crate::hooks::{use_act, use_words};
 pub struct ChatsSectionProps {
     /// Whatever changes when something of the history ended.
     pub version: Version,
+    /// Copies of files were deleted.
+    pub on_freed: Callback<()>,
 }
 
 /// What was read so far.
@@ -35,6 +39,7 @@ pub fn ChatsSection(props: &ChatsSectionProps) -> Html {
     let act = use_act();
     let pages = use_state_eq(Pages::default);
     let reading = use_state_eq(|| false);
+    let freeing = use_state_eq(|| None::<Rc<ChatHistory>>);
     use_effect_with(props.version, {
         let pages = pages.setter();
         move |_| {
@@ -74,11 +79,24 @@ pub fn ChatsSection(props: &ChatsSectionProps) -> Html {
     if pages.chats.is_empty() {
         return Html::default();
     }
+    let free = {
+        let freeing = freeing.setter();
+        Callback::from(move |history| freeing.set(Some(history)))
+    };
+    let done = {
+        let (freeing, on_freed) = (freeing.setter(), props.on_freed.clone());
+        Callback::from(move |freed: bool| {
+            freeing.set(None);
+            if freed {
+                on_freed.emit(());
+            }
+        })
+    };
     html! {
         <section class="settings-group">
             <h2 class="settings-group-title">{ words.text(key::HISTORY_CHATS) }</h2>
             { for pages.chats.iter().map(|chat| html! {
-                <ChatHistoryRow key={chat.chat.0} history={Rc::clone(chat)} />
+                <ChatHistoryRow key={chat.chat.0} history={Rc::clone(chat)} free={free.clone()} />
             }) }
             if pages.next.is_some() {
                 <div class="settings-row" key="more">
@@ -87,6 +105,9 @@ pub fn ChatsSection(props: &ChatsSectionProps) -> Html {
                     </Button>
                 </div>
             }
+            if let Some(history) = &*freeing {
+                <FreeSpaceDialog key="free" chat={history.chat} title={history.title.clone()} {done} />
+            }
         </section>
     }
 }
@@ -94,6 +115,7 @@ pub fn ChatsSection(props: &ChatsSectionProps) -> Html {
 #[derive(Properties, PartialEq)]
 struct ChatHistoryRowProps {
     history: Rc<ChatHistory>,
+    free: Callback<Rc<ChatHistory>>,
 }
 
 #[component]
@@ -101,6 +123,10 @@ fn ChatHistoryRow(props: &ChatHistoryRowProps) -> Html {
     let words = use_words();
     let history = &props.history;
     let missing = u32::try_from(history.gaps.len()).unwrap_or(u32::MAX);
+    let onclick = {
+        let (free, history) = (props.free.clone(), Rc::clone(history));
+        Callback::from(move |_: MouseEvent| free.emit(Rc::clone(&history)))
+    };
     html! {
         <div
             class="settings-row"
@@ -122,6 +148,12 @@ fn ChatHistoryRow(props: &ChatHistoryRowProps) -> Html {
             </span>
             if history.media_bytes > 0 {
                 <span class="settings-output">{ format::size(history.media_bytes, &words) }</span>
+                <IconButton
+                    glyph={Glyph::Trash}
+                    label={words.with(key::SPACE_FREE_IN, &[("name", history.title.as_str().into())])}
+                    testid="free-chat"
+                    {onclick}
+                />
             }
         </div>
     }

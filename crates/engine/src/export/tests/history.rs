@@ -248,7 +248,7 @@ impl Person {
                     }
                     Deed::Fetched { nth } => {
                         let (name, sound) = (format!("file{nth}"), sound(nth as u64));
-                        tx.media_fetching(MessageId(row(nth)))?;
+                        tx.media_fetching(MessageId(row(nth)), "part")?;
                         std::fs::write(media.join(&name), &sound)?;
                         let id = MessageId(row(nth));
                         tx.media_here(id, &name, Some(900), Some(&[9]), sound.len() as u64)?;
@@ -357,6 +357,7 @@ fn incoming(
             sha256: None,
         },
         What::File(name) => IncomingContent::File {
+            dimensions: None,
             url,
             name,
             media_type: "image/png".into(),
