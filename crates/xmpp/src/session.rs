@@ -392,8 +392,9 @@ impl Session {
         answer.await.map_err(|_| Gone)?
     }
 
-    /// Tries now, and starts the back-off anew (the network changed, the person pressed "try again"). With a connection
-    /// that seems to stand it asks the server for a sign of life and cuts the connection if none comes within 7 s.
+    /// Tries now, and starts the back-off anew (the network changed, the machine slept, the person pressed "try again"). An
+    /// attempt under way is begun anew. With a connection that seems to stand it asks the server for a sign of life and,
+    /// if none comes within 2 s, replaces the connection at once.
     pub fn retry_now(&self) {
         self.retry.notify_one();
     }
