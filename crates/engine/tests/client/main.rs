@@ -32,3 +32,4 @@ mod hostile;
 mod kills;
 mod refusals;
 mod restarts;
+mod surroundings;

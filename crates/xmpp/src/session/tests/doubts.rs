@@ -88,7 +88,10 @@ async fn who_waits_tries_at_once_and_begins_with_short_waits_again() {
         };
         waits.push(in_ms);
     }
-    assert!(waits.last().is_some_and(|wait| *wait >= 12_000), "{waits:?}");
+    assert!(
+        waits.last().is_some_and(|wait| *wait >= 12_000),
+        "{waits:?}"
+    );
     let doubted = Instant::now();
     bench.session.retry_now();
     bench.sees(&["Connecting"]).await;
