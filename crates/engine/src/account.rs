@@ -19,7 +19,9 @@ use crate::chimes::Chimes;
 use crate::env::Env;
 use crate::hub::Hub;
 use crate::presence::Roll;
-use crate::{catch_up, client, connection, export, faults, jobs, search, surroundings, transfer};
+use crate::{
+    catch_up, client, connection, displayed, export, faults, jobs, search, surroundings, transfer,
+};
 
 /// How long what was just said may take to go out before the app ends.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -46,6 +48,7 @@ pub(crate) struct Account {
     pub(crate) rebuild: search::Rebuild,
     pub(crate) history: catch_up::History,
     pub(crate) jobs: jobs::Jobs,
+    pub(crate) displays: displayed::Displays,
     hub: Arc<Hub>,
     pub(crate) chimes: Arc<Chimes>,
     /// Whether the window shows this account; until then nobody hears of it.
@@ -184,6 +187,7 @@ impl Account {
             rebuild: search::Rebuild::default(),
             history: catch_up::History::default(),
             jobs: jobs::Jobs::default(),
+            displays: displayed::Displays::default(),
             hub,
             chimes,
             live: AtomicBool::new(false),

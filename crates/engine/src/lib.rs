@@ -7,6 +7,7 @@
 //!    │                           │     ├─ ingest    inbound -> effects (pure) -> one write
 //!    │                           │     ├─ catch_up  archive pages, before anything is sent again
 //!    │                           │     └─ outbox    due rows -> stanzas, uploads
+//!    │                           ├─ displayed: how far was read, on all devices of the account
 //!    │                           ├─ surroundings: the machine slept, the network is another
 //!    │                           ├─ transfer: files up and down over HTTP
 //!    │                           └─ export, import: history in a folder of the user's (jobs in the background)
@@ -28,6 +29,7 @@ mod chimes;
 mod client;
 mod connection;
 mod contacts;
+mod displayed;
 mod env;
 mod export;
 mod faults;

@@ -31,6 +31,10 @@ pub(crate) const STEPS: &[(&str, &str)] = &[
         "0005_export.sql",
         include_str!("../migrations/0005_export.sql"),
     ),
+    (
+        "0007_displayed.sql",
+        include_str!("../migrations/0007_displayed.sql"),
+    ),
 ];
 
 /// Plans depend on the query and the schema alone, never on bound values. Without

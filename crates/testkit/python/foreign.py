@@ -9,6 +9,7 @@
     {"do": "typing", "to": ADDRESS, "on": true}
     {"do": "show", "show": "away"}                 own presence
     {"do": "contact", "address": ADDRESS}          asks to see their presence
+    {"do": "interest", "node": NODE}               wants to hear what is published there (XEP-0163)
     {"do": "upload", "path": FILE, "type": TYPE}   -> {"event": "uploaded", "url": URL}
 
 Every message, presence and subscription that comes in is told, with the parts that slixmpp's own plugins found.
@@ -159,6 +160,10 @@ class Foreign(slixmpp.ClientXMPP):
                 self.send_presence(pshow=wish["show"])
             case "contact":
                 self.send_presence_subscription(pto=wish["address"], ptype="subscribe")
+            case "interest":
+                self.register_plugin("xep_0163")
+                self.plugin["xep_0163"].add_interest(wish["node"])
+                await self.plugin["xep_0115"].update_caps()
             case "upload":
                 tell("uploaded", url=await self.upload(wish["path"], wish["type"]))
             case "info":

@@ -24,6 +24,7 @@ mod witness;
 mod basics;
 mod cuts;
 mod devices;
+mod displayed;
 mod exports;
 mod follow_ups;
 mod foreign;
