@@ -134,9 +134,6 @@ async fn another_client_of_the_same_account() {
     ann.online().await;
     let name = account.address.split('@').next().unwrap();
     let mut other = Slixmpp::sign_in(&server, name, &account.password).unwrap();
-    other
-        .tell(&json!({ "do": "interest", "node": NODE }))
-        .unwrap();
     let mut kim = slixmpp(&server, "kim");
     let kims = kim.address().to_owned();
 
@@ -153,14 +150,15 @@ async fn another_client_of_the_same_account() {
     let (one, two) = (hears("one"), hears("two"));
     let one = stanza_id(&one, &account.address);
     let two = stanza_id(&two, &account.address);
-    let publish = format!(
-        "<iq xmlns='jabber:client' type='set' id='p1'><pubsub xmlns='http://jabber.org/protocol/pubsub'>\
-         <publish node='{NODE}'><item id='{kims}'><displayed xmlns='{NODE}'>\
-         <stanza-id xmlns='urn:xmpp:sid:0' by='{}' id='{one}'/></displayed></item></publish>\
-         </pubsub></iq>",
+    let payload = format!(
+        "<displayed xmlns='{NODE}'><stanza-id xmlns='urn:xmpp:sid:0' by='{}' id='{one}'/></displayed>",
         account.address
     );
-    other.tell(&json!({ "do": "raw", "xml": publish })).unwrap();
+    other
+        .tell(&json!({ "do": "publish", "node": NODE, "id": kims, "xml": payload }))
+        .unwrap();
+    let published = |event: &Value| (event["event"] == "published").then_some(());
+    other.until("publishing", published).unwrap();
     unread(&ann, &kims, 1).await;
 
     // The node was made without our options, and made private with our first item.
