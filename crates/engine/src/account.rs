@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use api::{ChatId, Connection, Fault, Presence, Reset, Secret, Signal};
@@ -20,7 +20,9 @@ use crate::env::Env;
 use crate::hub::Hub;
 use crate::presence::Roll;
 use crate::settings::Preferences;
-use crate::{catch_up, client, connection, export, faults, jobs, search, transfer};
+use crate::{
+    catch_up, client, connection, displayed, export, faults, jobs, search, surroundings, transfer,
+};
 
 /// How long what was just said may take to go out before the app ends.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -47,6 +49,7 @@ pub(crate) struct Account {
     pub(crate) rebuild: search::Rebuild,
     pub(crate) history: catch_up::History,
     pub(crate) jobs: jobs::Jobs,
+    pub(crate) displays: displayed::Displays,
     hub: Arc<Hub>,
     pub(crate) chimes: Arc<Chimes>,
     pub(crate) preferences: Arc<Preferences>,
@@ -55,7 +58,7 @@ pub(crate) struct Account {
     line: Mutex<Line>,
     /// Held while one session takes the place of another.
     connecting: tokio::sync::Mutex<()>,
-    http: OnceLock<reqwest::Client>,
+    http: Mutex<Option<reqwest::Client>>,
 }
 
 /// A server address as the user typed it, which is shown and kept, and what it means.
@@ -189,13 +192,14 @@ impl Account {
             rebuild: search::Rebuild::default(),
             history: catch_up::History::default(),
             jobs: jobs::Jobs::default(),
+            displays: displayed::Displays::default(),
             hub,
             chimes,
             preferences,
             live: AtomicBool::new(false),
             line: Mutex::default(),
             connecting: tokio::sync::Mutex::default(),
-            http: OnceLock::new(),
+            http: Mutex::default(),
         })
     }
 
@@ -362,6 +366,7 @@ impl Account {
             }
         });
         self.tracker.spawn(transfer::fetch_loop(Arc::clone(self)));
+        self.tracker.spawn(surroundings::heed(Arc::clone(self)));
         self.tracker.spawn(search::resume(Arc::clone(self)));
         self.tracker.spawn(export::resume(Arc::clone(self)));
     }
@@ -459,11 +464,44 @@ impl Account {
 
     /// The HTTP client, made when it is first needed: loading the system's certificates takes tens of milliseconds.
     pub(crate) fn http(&self) -> Result<reqwest::Client, Fault> {
-        if let Some(client) = self.http.get() {
+        if let Some(client) = &*self.http_kept() {
             return Ok(client.clone());
         }
         let client = transfer::http_client(self.is_local()).map_err(faults::bug)?;
-        Ok(self.http.get_or_init(|| client).clone())
+        Ok(self.http_kept().get_or_insert(client).clone())
+    }
+
+    /// The machine slept, or the network is another: whatever stands may be dead. What lives says so within seconds, the
+    /// rest is begun anew.
+    pub(crate) fn shaken(&self) {
+        // Its connections that wait for the next request are as doubtful as all others.
+        *self.http_kept() = None;
+        self.transfers.shake();
+        if let Some(session) = self.session() {
+            session.retry_now();
+        }
+    }
+
+    /// After [`Self::shaken`]: what waits for its time is tried now if the link lives. A new one sees to that by itself.
+    pub(crate) async fn steadied(&self) {
+        if let Some(session) = self.session()
+            && session.ping().await.is_ok()
+        {
+            let again = self.store.write(|tx| {
+                tx.uploads_again()?;
+                tx.fetches_again()
+            });
+            if let Err(error) = again.await {
+                tracing::warn!(%error, "transfers wait for their time");
+            }
+        }
+        // Their times are those of a clock that may have stood still.
+        self.outbox.notify_one();
+        self.fetches.notify_one();
+    }
+
+    fn http_kept(&self) -> MutexGuard<'_, Option<reqwest::Client>> {
+        self.http.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the account's server is this machine.

@@ -73,7 +73,9 @@ impl Client {
             }
             Command::MarkRead(c) => {
                 write(self, move |tx| tx.mark_read(c.chat, c.upto)).await?;
-                self.account()?.outbox.notify_one();
+                let account = self.account()?;
+                account.outbox.notify_one();
+                account.displays.nudge();
                 value(())
             }
             Command::Typing(c) => value(typing(&*self.account()?, c.chat, c.on).await?),

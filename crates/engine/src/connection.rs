@@ -17,7 +17,7 @@ use xmpp::{BareJid, ConnectError, Inbound, PresenceOut, SendKey, Session, Sessio
 use crate::account::Account;
 use crate::ingest::{self, Effect};
 use crate::outbox::Unanswered;
-use crate::{catch_up, contacts, faults, outbox};
+use crate::{catch_up, contacts, displayed, faults, outbox};
 
 /// Events that wait already are taken together, those of one kind into one write.
 const BURST: usize = 128;
@@ -74,6 +74,8 @@ struct Running {
     in_flight: usize,
     preparing: JoinSet<Result<Prepared, Fault>>,
     backfill: JoinSet<()>,
+    /// Keeps the read positions of all devices the same.
+    displayed: JoinSet<()>,
     /// When a row of the outbox is due to be tried again.
     wake_at: Option<Millis>,
 }
@@ -139,6 +141,7 @@ impl Running {
             in_flight: 0,
             preparing: JoinSet::new(),
             backfill: JoinSet::new(),
+            displayed: JoinSet::new(),
             wake_at: None,
         }
     }
@@ -200,6 +203,7 @@ impl Running {
         if !resumed {
             self.preparing = JoinSet::new();
             self.backfill = JoinSet::new();
+            self.displayed = JoinSet::new();
             self.is_ready = false;
             self.failures = 0;
             self.in_flight = 0;
@@ -219,6 +223,7 @@ impl Running {
         self.tell();
         self.account.fetches.notify_one();
         self.account.history.look_again();
+        self.account.displays.nudge();
     }
 
     /// Things may go out.
@@ -254,6 +259,11 @@ impl Running {
         self.unanswered = Unanswered::default();
         self.tell();
         self.warm_up();
+        if self.displayed.is_empty() {
+            let (account, session) = (Arc::clone(&self.account), self.session.clone());
+            self.displayed
+                .spawn(async move { displayed::keep(&account, &session).await });
+        }
         if self.backfill.is_empty() {
             let (account, session) = (Arc::clone(&self.account), self.session.clone());
             self.backfill

@@ -5,7 +5,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use api::{Millis, Secret};
 
-/// Clock, ids, keyring and microphone.
+use crate::surroundings::Surroundings;
+
+/// Clock, ids, keyring, microphone and network.
 #[derive(Clone)]
 pub struct Env {
     /// The time now.
@@ -20,6 +22,8 @@ pub struct Env {
     pub password: Option<Secret>,
     /// Whether somebody is there to hear the app's own short sounds, which the settings turn on and off.
     pub sounds: bool,
+    /// Who tells that the machine slept or that the network is another.
+    pub surroundings: Surroundings,
 }
 
 /// Where passwords are kept.
@@ -42,6 +46,7 @@ impl Env {
             microphone: voice::Source::Default,
             password: std::env::var("MILLET_PASSWORD").ok().map(Secret),
             sounds: true,
+            surroundings: Surroundings::System,
         }
     }
 

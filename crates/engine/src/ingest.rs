@@ -9,8 +9,8 @@ use store::{
     StoreError, WriteTx,
 };
 use xmpp::{
-    Archived, BareJid, ChatState, Inbound, IncomingMessage, Jid, MarkerKind, MessageKind,
-    PresenceIn, PresenceKind, RosterItem, Subscription,
+    Archived, BareJid, ChatState, Displayed, Inbound, IncomingMessage, Jid, MarkerKind,
+    MessageKind, PresenceIn, PresenceKind, RosterItem, Subscription,
 };
 
 /// One thing that a stanza does.
@@ -28,6 +28,8 @@ pub(crate) enum Effect {
     },
     /// Another device of ours displayed a chat up to a message.
     ReadElsewhere { chat: String, id: String },
+    /// Another device of ours displayed a chat up to what our archive calls so (XEP-0490).
+    DisplayedElsewhere { chat: String, id: String },
     /// Another device of ours said that something arrived.
     ReceiptGiven { chat: String, id: String },
     /// One of ours came back.
@@ -63,6 +65,14 @@ impl Effect {
         matches!(self, Self::Merge(incoming) if !incoming.own && incoming.source == Source::Live)
     }
 
+    /// What our account says was displayed.
+    pub(crate) fn displayed_elsewhere(displayed: Displayed) -> Self {
+        Self::DisplayedElsewhere {
+            chat: displayed.chat.to_string(),
+            id: displayed.id,
+        }
+    }
+
     /// It counts as one without an id of our archive.
     pub(crate) fn forget_server_id(&mut self) {
         if let Self::Merge(incoming) = self {
@@ -90,6 +100,9 @@ pub(crate) fn effects(
         }
         Inbound::Presence(presence) => return presence_effects(presence, now),
         Inbound::RosterPush(item) => return vec![roster_effect(item)],
+        Inbound::Displayed(list) => {
+            return list.into_iter().map(Effect::displayed_elsewhere).collect();
+        }
         Inbound::Ignored(why) => {
             tracing::debug!(why, "ignored");
             return Vec::new();
@@ -492,6 +505,7 @@ pub(crate) fn apply(tx: &mut WriteTx<'_>, effects: &[Effect]) -> Result<(), Stor
                 let chat = tx.ensure_chat(chat)?;
                 tx.read_elsewhere(chat, id)?;
             }
+            Effect::DisplayedElsewhere { chat, id } => tx.displayed_elsewhere(chat, id)?,
             Effect::ReceiptGiven { chat, id } => tx.receipt_given(chat, id)?,
             Effect::Bounced { peer, id, fault } => {
                 tx.bounced(peer, id, fault.clone())?;

@@ -7,6 +7,8 @@
 //!    │                           │     ├─ ingest    inbound -> effects (pure) -> one write
 //!    │                           │     ├─ catch_up  archive pages, before anything is sent again
 //!    │                           │     └─ outbox    due rows -> stanzas, uploads
+//!    │                           ├─ displayed: how far was read, on all devices of the account
+//!    │                           ├─ surroundings: the machine slept, the network is another
 //!    │                           ├─ transfer: files up and down over HTTP
 //!    │                           └─ export, import: history in a folder of the user's (jobs in the background)
 //!    ├─ recording, playing, chimes: the voice crate's threads
@@ -27,6 +29,7 @@ mod chimes;
 mod client;
 mod connection;
 mod contacts;
+mod displayed;
 mod env;
 mod export;
 mod faults;
@@ -41,8 +44,10 @@ mod presence;
 mod recording;
 mod search;
 mod settings;
+mod surroundings;
 mod transfer;
 
 pub use client::{Client, MediaFile};
 pub use env::{Env, Keyring};
 pub use settings::read_settings;
+pub use surroundings::{Change, Surroundings};

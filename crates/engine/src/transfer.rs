@@ -15,6 +15,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use api::{Fault, FaultKind, Millis};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
 
 pub(crate) use copy::save as save_copy;
 pub(crate) use download::{fetch_loop, fetch_now};
@@ -24,9 +26,14 @@ pub(crate) use upload::start as start_upload;
 /// A transfer that moves nothing for this long is given up and tried again.
 const STALLED: Duration = Duration::from_secs(30);
 
+/// The same after the network changed: what moved over the one before will not move again.
+const SHAKEN: Duration = Duration::from_secs(3);
+
 /// What is on its way, so that nothing is transferred twice at once.
 #[derive(Default)]
 pub(crate) struct Transfers {
+    /// Counts the changes of the network.
+    shakes: watch::Sender<u64>,
     uploads: Mutex<BTreeSet<i64>>,
     downloads: Mutex<BTreeMap<i64, Arc<tokio::sync::Mutex<()>>>>,
 }
@@ -45,6 +52,33 @@ impl<'a> Claim<'a> {
 }
 
 impl Transfers {
+    /// Connections that stand may be dead: what does not move within 3 s is tried again at once.
+    pub(crate) fn shake(&self) {
+        self.shakes.send_modify(|shakes| *shakes += 1);
+    }
+
+    /// Waits for one step of a transfer, but not longer than one that moves may take.
+    async fn moves<T>(&self, step: impl Future<Output = T>) -> Result<T, Failure> {
+        let mut shakes = self.shakes.subscribe();
+        let mut step = std::pin::pin!(step);
+        let mut deadline = Instant::now() + STALLED;
+        let mut is_shaken = false;
+        loop {
+            tokio::select! {
+                done = &mut step => return Ok(done),
+                Ok(()) = shakes.changed() => {
+                    is_shaken = true;
+                    deadline = deadline.min(Instant::now() + SHAKEN);
+                }
+                () = sleep_until(deadline) => return Err(if is_shaken {
+                    Failure::Shaken
+                } else {
+                    Failure::passing(FaultKind::Timeout, "the transfer stalled")
+                }),
+            }
+        }
+    }
+
     /// One download of a file at a time: whoever comes second waits, and then looks at what the first one did.
     async fn downloading(&self, id: i64) -> tokio::sync::OwnedMutexGuard<()> {
         let turn = {
@@ -71,11 +105,28 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 enum Failure {
     /// It may work later.
     Passing(Fault),
+    /// The network under it is gone. It may work now.
+    Shaken,
     /// It will not, unless the user changes something.
     Final(Fault),
 }
 
 impl Failure {
+    /// When a failure that may pass is tried again; `Err` where it does not pass.
+    fn again(self, now: Millis, attempts: u32) -> Result<(Fault, Millis), Fault> {
+        match self {
+            Self::Passing(fault) => {
+                let spread = u8::try_from(now & 0xff).unwrap_or_default();
+                Ok((fault, next_try(now, attempts, spread)))
+            }
+            Self::Shaken => Ok((
+                Fault::new(FaultKind::Timeout, "the network changed".to_owned()),
+                now,
+            )),
+            Self::Final(fault) => Err(fault),
+        }
+    }
+
     fn passing(kind: FaultKind, detail: impl std::fmt::Display) -> Self {
         Self::Passing(Fault::new(kind, detail.to_string()))
     }

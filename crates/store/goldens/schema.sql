@@ -293,3 +293,11 @@ WHERE state = 1 AND voice = 0 AND not_before < 9223372036854775807;
 CREATE INDEX media_file_given_up ON media (message) WHERE state = 3 AND voice = 0 AND attempts >= 6;
 
 CREATE INDEX media_file_here ON media (message, size) WHERE state = 0 AND voice = 0;
+CREATE TABLE displayed (
+    address TEXT NOT NULL PRIMARY KEY, -- of a chat that may not be here yet
+    told TEXT NOT NULL DEFAULT '', -- the message that the account names, by its archive's id
+    awaited INTEGER NOT NULL DEFAULT 0, -- 1: that message is not here yet
+    due INTEGER NOT NULL DEFAULT 0 -- 1: read here, and the account may not know it
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX displayed_due ON displayed (address) WHERE due = 1;

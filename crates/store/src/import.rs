@@ -289,6 +289,7 @@ impl WriteTx<'_> {
         self.take_follow_ups(id, &incoming)?;
         let here = MessageCursor { at: record.at, id };
         self.take_early_marks(&incoming, here)?;
+        self.take_displayed(address, server_id)?;
         Ok(id)
     }
 

@@ -212,7 +212,7 @@ impl WriteTx<'_> {
         if owes {
             self.owe_receipt(chat, incoming)?;
         }
-        Ok(())
+        self.take_displayed(&incoming.chat, server)
     }
 
     /// Our message came back to us, so the server has it.
@@ -322,6 +322,8 @@ impl WriteTx<'_> {
             }
             is_marked = self.take_early_marks(incoming, here)?;
         }
+        let server = incoming.server_id.as_deref().unwrap_or_default();
+        self.take_displayed(&incoming.chat, server)?;
         // Where another device marked it, that one has answered.
         if !is_marked {
             self.owe_receipt(chat, incoming)?;

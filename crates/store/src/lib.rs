@@ -23,6 +23,7 @@
 mod archive;
 mod chat;
 mod contact;
+mod displayed;
 mod draft;
 mod early;
 mod error;

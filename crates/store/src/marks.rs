@@ -76,13 +76,14 @@ impl WriteTx<'_> {
     }
 
     /// Everything up to this message was seen here. A `displayed` marker is due for
-    /// the newest markable one of those that were unread.
+    /// the newest markable one of those that were unread, and our other devices are due to be told.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], and those of the database.
     pub fn mark_read(&mut self, chat: ChatId, upto: MessageId) -> Result<(), StoreError> {
         let upto = self.place_in(chat, upto)?;
-        self.read_up_to(chat, upto, true)
+        self.read_up_to(chat, upto, true)?;
+        self.displayed_here(chat)
     }
 
     /// Everything up to the message with this id (of its sender's choice) was seen

@@ -32,8 +32,12 @@ pub(crate) const STEPS: &[(&str, &str)] = &[
         include_str!("../migrations/0005_export.sql"),
     ),
     (
-        "0008_media_rule.sql",
-        include_str!("../migrations/0008_media_rule.sql"),
+        "0006_displayed.sql",
+        include_str!("../migrations/0006_displayed.sql"),
+    ),
+    (
+        "0007_media_rule.sql",
+        include_str!("../migrations/0007_media_rule.sql"),
     ),
 ];
 

@@ -9,6 +9,7 @@
     {"do": "typing", "to": ADDRESS, "on": true}
     {"do": "show", "show": "away"}                 own presence
     {"do": "contact", "address": ADDRESS}          asks to see their presence
+    {"do": "publish", "node": NODE, "id": ID, "xml": PAYLOAD}    -> {"event": "published"}
     {"do": "upload", "path": FILE, "type": TYPE}   -> {"event": "uploaded", "url": URL}
 
 Every message, presence and subscription that comes in is told, with the parts that slixmpp's own plugins found.
@@ -29,7 +30,9 @@ from slixmpp.xmlstream.matcher import StanzaPath
 PLUGINS = [
     "xep_0030",
     "xep_0066",
+    "xep_0060",
     "xep_0085",
+    "xep_0163",
     "xep_0184",
     "xep_0199",
     "xep_0280",
@@ -57,6 +60,8 @@ class Foreign(slixmpp.ClientXMPP):
         self.enable_direct_tls = False
         for plugin in PLUGINS:
             self.register_plugin(plugin)
+        # What its own account tells of other devices comes as messages.
+        self.plugin["xep_0163"].add_interest("urn:xmpp:mds:displayed:0")
         self.auto_authorize = True
         self.auto_subscribe = True
         self.add_event_handler("session_start", self.on_start)
@@ -159,6 +164,10 @@ class Foreign(slixmpp.ClientXMPP):
                 self.send_presence(pshow=wish["show"])
             case "contact":
                 self.send_presence_subscription(pto=wish["address"], ptype="subscribe")
+            case "publish":
+                payload = ElementTree.fromstring(wish["xml"])
+                await self.plugin["xep_0060"].publish(self.boundjid.bare, wish["node"], id=wish["id"], payload=payload)
+                tell("published")
             case "upload":
                 tell("uploaded", url=await self.upload(wish["path"], wish["type"]))
             case "info":

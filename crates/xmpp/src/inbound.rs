@@ -10,8 +10,9 @@ use xmpp_parsers::presence::{self, Presence, Type};
 use xmpp_parsers::stanza::Stanza;
 
 use crate::{
-    Reactions, Reply, StanzaFault, text, voice, xep0066, xep0085, xep0184, xep0203, xep0280,
-    xep0308, xep0333, xep0334, xep0359, xep0424, xep0428, xep0444, xep0447, xep0461,
+    Displayed, Reactions, Reply, StanzaFault, text, voice, xep0066, xep0085, xep0184, xep0203,
+    xep0280, xep0308, xep0333, xep0334, xep0359, xep0424, xep0428, xep0444, xep0447, xep0461,
+    xep0490,
 };
 
 /// Each archive and room on the way adds one; more is somebody filling our memory.
@@ -34,6 +35,8 @@ pub enum Inbound {
     Presence(PresenceIn),
     /// A contact changed, told by our own server (RFC 6121 §2.1.6).
     RosterPush(RosterItem),
+    /// Chats were displayed on another device of ours, as our own account tells (XEP-0490). At most 4,096.
+    Displayed(Vec<Displayed>),
     /// Nothing for us, and why. For logs.
     Ignored(&'static str),
 }
@@ -322,6 +325,12 @@ fn message_in(message: Message, own: &BareJid) -> Inbound {
                 message: incoming(forwarded.message, own),
             },
             None => Inbound::Ignored("a carbon with nothing in it"),
+        };
+    }
+    if let Some(displayed) = message.payloads.iter().find_map(|p| xep0490::parse(p, own)) {
+        return match xep0490::event_is_ours(message.from.as_ref(), own) {
+            true => Inbound::Displayed(displayed),
+            false => Inbound::Ignored("what was displayed, not told by our own account"),
         };
     }
     if message.payloads.iter().any(|p| p.is("result", ns::MAM)) {

@@ -50,6 +50,7 @@ mod xep0444;
 mod xep0446;
 mod xep0447;
 mod xep0461;
+mod xep0490;
 
 pub use address::{AddressError, ServerAddress};
 #[cfg(target_os = "android")]
@@ -68,4 +69,5 @@ pub use xep0313::{ArchivePage, ArchiveQuery};
 pub use xep0363::{UploadError, UploadService, UploadSlot};
 pub use xep0444::Reactions;
 pub use xep0461::Reply;
+pub use xep0490::Displayed;
 pub use xmpp_parsers::stanza::Stanza;

@@ -29,7 +29,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use jid::{BareJid, FullJid, Jid};
@@ -42,8 +42,9 @@ use xmpp_parsers::stanza::Stanza;
 use xmpp_parsers::{carbons, ping};
 
 use crate::{
-    ArchivePage, ArchiveQuery, ConnectError, Gone, Inbound, IqError, Login, Outbound, PresenceOut,
-    RosterItem, UploadError, UploadService, UploadSlot, outbound, roster, xep0030, xep0363,
+    ArchivePage, ArchiveQuery, ConnectError, Displayed, Gone, Inbound, IqError, Login, Outbound,
+    PresenceOut, RosterItem, UploadError, UploadService, UploadSlot, outbound, roster, xep0030,
+    xep0363, xep0490,
 };
 
 mod answers;
@@ -59,6 +60,8 @@ use task::Task;
 const ANSWER: Duration = Duration::from_secs(30);
 /// How many services of a server are asked what they are.
 const MAX_SERVICES: usize = 32;
+/// So many pages of what was displayed are read.
+const MAX_DISPLAYED_PAGES: usize = 64;
 /// Commands on their way to the task.
 const COMMANDS: usize = 64;
 /// Events on their way to the caller.
@@ -142,6 +145,9 @@ pub struct Session {
     followed: Arc<AtomicU64>,
     upload: Arc<tokio::sync::Mutex<Option<UploadService>>>,
     domain: Arc<str>,
+    own: BareJid,
+    /// The node of what was displayed is as it has to be, and need not be said to be so with each item.
+    displayed_is_made: Arc<AtomicBool>,
 }
 
 /// What a handle asks of the task.
@@ -190,6 +196,8 @@ impl Session {
             followed: Arc::default(),
             upload: Arc::default(),
             domain: login.jid.domain().as_str().into(),
+            own: login.jid.clone(),
+            displayed_is_made: Arc::default(),
         };
         let task = Task::new(
             transport,
@@ -350,6 +358,61 @@ impl Session {
         self.ask(None, true, carbons::Enable.into()).await.map(drop)
     }
 
+    /// How far each chat was displayed on any device, as our account keeps it (XEP-0490 §4.4). At most 6,400 chats.
+    pub async fn displayed(&self) -> Result<Vec<Displayed>, IqError> {
+        let mut all = Vec::new();
+        let mut after = None;
+        for _ in 0..MAX_DISPLAYED_PAGES {
+            let answer = match self.ask(None, false, xep0490::items(after.clone())).await {
+                // Nothing was ever published there.
+                Err(IqError::Refused(error)) if error.condition == "item-not-found" => break,
+                answer => answer?.ok_or(IqError::Malformed)?,
+            };
+            let page = xep0490::parse(&answer, &self.own).unwrap_or_default();
+            let end = xep0490::page_end(&answer);
+            let is_last = page.is_empty() || end.is_none() || end == after;
+            all.extend(page);
+            if is_last {
+                break;
+            }
+            after = end;
+        }
+        Ok(all)
+    }
+
+    /// Tells our other devices that a chat was displayed. To be called only where the account announces
+    /// [`Session::PUBLISHES_PRIVATELY`].
+    pub async fn publish_displayed(&self, displayed: &Displayed) -> Result<(), IqError> {
+        use xep0490::Options;
+
+        let publish = |options| {
+            let item = xep0490::publish(displayed, &self.own, options);
+            self.ask(None, true, item)
+        };
+        let is_made = self.displayed_is_made.load(Ordering::Relaxed);
+        let options = if is_made {
+            Options::Private
+        } else {
+            Options::All
+        };
+        match publish(options).await {
+            Err(IqError::Refused(error)) if xep0490::is_about_options(&error.condition) => {}
+            answer => return answer.map(drop),
+        }
+        match self.ask(None, true, xep0490::create()).await {
+            Err(IqError::Refused(error)) if error.condition == "conflict" => {
+                self.ask(None, true, xep0490::configure()).await?;
+            }
+            answer => drop(answer?),
+        }
+        publish(Options::Private).await?;
+        self.displayed_is_made.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// The feature of an account that keeps private what is published to it (XEP-0060 §7.1.5).
+    pub const PUBLISHES_PRIVATELY: &str = xep0490::PUBLISH_OPTIONS;
+
     /// Asks our server for a sign of life (XEP-0199). A refusal is one too.
     pub async fn ping(&self) -> Result<(), IqError> {
         match self.ask(None, false, ping::Ping.into()).await {
@@ -392,8 +455,9 @@ impl Session {
         answer.await.map_err(|_| Gone)?
     }
 
-    /// Tries now, and starts the back-off anew (the network changed, the person pressed "try again"). With a connection
-    /// that seems to stand it asks the server for a sign of life and cuts the connection if none comes within 7 s.
+    /// Tries now, and starts the back-off anew (the network changed, the machine slept, the person pressed "try again"). An
+    /// attempt under way is begun anew. With a connection that seems to stand it asks the server for a sign of life and,
+    /// if none comes within 2 s, replaces the connection at once.
     pub fn retry_now(&self) {
         self.retry.notify_one();
     }

@@ -36,6 +36,7 @@ impl Ann {
             now: Arc::new(move || clock.load(Ordering::Relaxed)),
             keyring: Keyring::None,
             sounds: false,
+            surroundings: crate::Surroundings::Silent,
             ..Env::system()
         };
         let hub = Arc::new(Hub::default());

@@ -13,7 +13,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::task::JoinSet;
 use voice::VoiceError;
 
-use super::{Failure, STALLED, next_try, parse_url};
+use super::{Failure, parse_url};
 use crate::account::Account;
 use crate::{client, faults};
 
@@ -164,18 +164,12 @@ pub(crate) async fn fetch_now(account: &Account, message: MessageId) -> Result<(
         }
         Err(failure) => {
             client::remove_file(&path).await;
-            let now = account.env.now();
-            let again = next_try(
-                now,
-                row.attempts + 1,
-                u8::try_from(now & 0xff).unwrap_or_default(),
-            );
-            match failure {
-                Failure::Passing(fault) => {
+            match failure.again(account.env.now(), row.attempts + 1) {
+                Ok((fault, again)) => {
                     write(account, move |tx| tx.media_retry(message, again)).await?;
                     Err(fault)
                 }
-                Failure::Final(fault) => {
+                Err(fault) => {
                     write(account, move |tx| tx.media_failed(message)).await?;
                     Err(fault)
                 }
@@ -242,9 +236,10 @@ async fn receive(
     limit: u64,
 ) -> Result<u64, Failure> {
     let request = account.http().map_err(Failure::Passing)?.get(url);
-    let answer = tokio::time::timeout(STALLED, request.send())
-        .await
-        .map_err(stalled)?
+    let transfers = &account.transfers;
+    let answer = transfers
+        .moves(request.send())
+        .await?
         .map_err(Failure::http)?;
     match answer.status() {
         status if status.is_success() => {}
@@ -262,10 +257,7 @@ async fn receive(
     let mut hash = Sha256::new();
     let mut done = 0;
     let mut chunks = answer.bytes_stream();
-    while let Some(chunk) = tokio::time::timeout(STALLED, chunks.next())
-        .await
-        .map_err(stalled)?
-    {
+    while let Some(chunk) = transfers.moves(chunks.next()).await? {
         let chunk = chunk.map_err(Failure::http)?;
         done += chunk.len() as u64;
         if done > limit {
@@ -290,10 +282,6 @@ async fn receive(
         )),
         _ => Ok(done),
     }
-}
-
-fn stalled(_: tokio::time::error::Elapsed) -> Failure {
-    Failure::passing(FaultKind::Timeout, "the download stalled")
 }
 
 /// Measures voice: what a sender says of it is a claim.

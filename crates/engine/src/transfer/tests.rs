@@ -100,3 +100,30 @@ fn a_copy_takes_no_place_of_another() {
     assert!(copy::into(&to, "b", &folder.path().join("never was")).is_err());
     assert!(!to.join("b").exists());
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_stalls_is_given_up_sooner_once_the_network_changed() {
+    let transfers = Transfers::default();
+    let stalled = || std::future::pending::<()>();
+    let begin = Instant::now();
+    let outcome = transfers.moves(stalled()).await;
+    assert!(matches!(outcome, Err(Failure::Passing(_))), "{outcome:?}");
+    assert_eq!(begin.elapsed(), STALLED);
+
+    let begin = Instant::now();
+    let shake = async {
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        transfers.shake();
+    };
+    let (outcome, ()) = tokio::join!(transfers.moves(stalled()), shake);
+    assert_eq!(outcome, Err(Failure::Shaken));
+    assert_eq!(begin.elapsed(), Duration::from_secs(10) + SHAKEN);
+    assert_eq!(Failure::Shaken.again(7, 3).unwrap().1, 7, "at once");
+
+    // What moves is left alone, and a change of before is none of the next step's.
+    let moving = tokio::time::sleep(Duration::from_secs(2));
+    let (outcome, ()) = tokio::join!(transfers.moves(moving), async { transfers.shake() });
+    assert_eq!(outcome, Ok(()));
+    let moving = tokio::time::sleep(Duration::from_secs(20));
+    assert_eq!(transfers.moves(moving).await, Ok(()));
+}

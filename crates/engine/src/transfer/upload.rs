@@ -3,16 +3,16 @@
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use api::{Fault, FaultKind, MessageId, Signal};
 use futures::TryStreamExt;
 use sha2::{Digest, Sha256};
 use store::{Job, OutboxRow, OutgoingContent};
+use tokio::sync::watch;
 use tokio_util::io::ReaderStream;
 use xmpp::{IqError, Session, UploadError, UploadSlot};
 
-use super::{Claim, Failure, STALLED, next_try, parse_url};
+use super::{Claim, Failure, parse_url};
 use crate::account::Account;
 use crate::faults;
 
@@ -74,21 +74,22 @@ async fn settle(
                 .write(move |tx| tx.outbox_uploaded(id, &url, file.size, file.sha256))
                 .await
         }
-        Err(Failure::Passing(fault)) if attempts < MOST_TRIES => {
-            tracing::info!(%fault, attempts, "an upload will be tried again");
-            let again = next_try(now, attempts, u8::try_from(now & 0xff).unwrap_or_default());
-            account
-                .store
-                .write(move |tx| tx.outbox_retry(id, again))
-                .await
-        }
-        Err(Failure::Passing(fault) | Failure::Final(fault)) => {
-            tracing::warn!(%fault, "an upload failed");
-            account
-                .store
-                .write(move |tx| tx.outbox_wedge(id, &fault.kind))
-                .await
-        }
+        Err(failure) => match failure.again(now, attempts) {
+            Ok((fault, again)) if attempts < MOST_TRIES => {
+                tracing::info!(%fault, attempts, "an upload will be tried again");
+                account
+                    .store
+                    .write(move |tx| tx.outbox_retry(id, again))
+                    .await
+            }
+            Ok((fault, _)) | Err(fault) => {
+                tracing::warn!(%fault, "an upload failed");
+                account
+                    .store
+                    .write(move |tx| tx.outbox_wedge(id, &fault.kind))
+                    .await
+            }
+        },
     };
     written.map_err(|error| faults::store(&error))
 }
@@ -145,15 +146,16 @@ async fn put(
     let opened = tokio::fs::File::open(path)
         .await
         .map_err(|error| Failure::lasting(FaultKind::FileGone, error))?;
-    let done = Arc::new(AtomicU64::new(0));
+    let (done, mut moved) = watch::channel(0);
     let body = {
-        let (done, told) = (Arc::clone(&done), AtomicU64::new(0));
+        let mut told = 0;
         let total = file.size;
         let tell = account.teller();
         ReaderStream::new(opened).inspect_ok(move |chunk| {
-            let now = done.fetch_add(chunk.len() as u64, Ordering::Relaxed) + chunk.len() as u64;
-            if now - told.load(Ordering::Relaxed) >= STEP || now == total {
-                told.store(now, Ordering::Relaxed);
+            let now = *done.borrow() + chunk.len() as u64;
+            done.send_replace(now);
+            if now - told >= STEP || now == total {
+                told = now;
                 tell(Signal::Transfer {
                     message,
                     done: now,
@@ -174,14 +176,14 @@ async fn put(
     }
     let mut answer = std::pin::pin!(request.send());
     let answer = loop {
-        let before = done.load(Ordering::Relaxed);
-        tokio::select! {
-            answer = &mut answer => break answer.map_err(Failure::http)?,
-            () = tokio::time::sleep(STALLED) => {
-                if done.load(Ordering::Relaxed) == before {
-                    return Err(Failure::passing(FaultKind::Timeout, "the upload stalled"));
-                }
+        let step = async {
+            tokio::select! {
+                answer = &mut answer => Some(answer),
+                Ok(()) = moved.changed() => None,
             }
+        };
+        if let Some(answer) = account.transfers.moves(step).await? {
+            break answer.map_err(Failure::http)?;
         }
     };
     match answer.status() {

@@ -128,6 +128,14 @@ impl Seen {
         }
     }
 
+    /// How long the next try is waited for, as it was told.
+    pub fn waits(&self) -> Option<u64> {
+        match self.connection {
+            Connection::Offline { retry_in_ms, .. } => retry_in_ms,
+            _ => None,
+        }
+    }
+
     pub fn is_online(&self) -> bool {
         self.connection == Connection::Online
     }

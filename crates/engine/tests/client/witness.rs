@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio_util::task::TaskTracker;
 use xmpp::{
-    ArchiveQuery, Archived, Inbound, Login, Outbound, Password, Patience, SendKey, Session,
-    SessionEvent, Software,
+    ArchiveQuery, Archived, Displayed, Inbound, Login, Outbound, Password, Patience, SendKey,
+    Session, SessionEvent, Software,
 };
 
 use crate::person::Account;
@@ -68,6 +68,15 @@ pub async fn archive(account: &Account) -> Vec<Archived> {
     session.close().await;
     tracker.close();
     items
+}
+
+/// How far the account says that its chats were displayed.
+pub async fn displayed(account: &Account) -> Vec<Displayed> {
+    let (session, tracker) = open(account).await;
+    let displayed = session.displayed().await.unwrap();
+    session.close().await;
+    tracker.close();
+    displayed
 }
 
 /// Says things as a bare client would, and returns when the server has them all.

@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 
 use super::golden;
 use crate::{
-    archive, chat, draft, early, export, follow_up, held, known, marks, media, message, names,
-    outbox, place, reply, schema, search, space, summary, window,
+    archive, chat, displayed, draft, early, export, follow_up, held, known, marks, media, message,
+    names, outbox, place, reply, schema, search, space, summary, window,
 };
 
 fn fresh() -> Connection {
@@ -109,6 +109,9 @@ fn hot_queries_use_their_indices() {
         ("oldest of a chat in the archive", archive::OLDEST_ARCHIVED),
         ("oldest of a chat", archive::OLDEST_AT),
         ("early marks", early::TAKE),
+        ("message by the archive's id", displayed::PLACE),
+        ("displayed, due", displayed::DUE),
+        ("newest read", displayed::NEWEST_READ),
         ("message by a correction's id", message::BY_CORRECTION),
         ("what is followed up", follow_up::TARGET),
         ("what waits", follow_up::WAITING),
@@ -147,6 +150,7 @@ fn hot_queries_use_their_indices() {
                 "SCAN CONSTANT ROW",
             ];
             let partial = [
+                "displayed_due",
                 "media_due",
                 "media_fetching",
                 "media_given_up",

@@ -65,6 +65,8 @@ struct State {
     weather: Weather,
     /// Counts cuts: a connection that is older than the last cut is dead, even if all was healed since.
     cuts: u64,
+    /// Counts black holes: through a connection that is older than the last one nothing moves any more.
+    holes: u64,
     /// At how many bytes passed this way the next cut comes by itself.
     cut_at: Option<(Direction, u64)>,
 }
@@ -85,6 +87,7 @@ impl Cut {
             state: watch::Sender::new(State {
                 weather: Weather::Fine,
                 cuts: 0,
+                holes: 0,
                 cut_at: None,
             }),
             passed: watch::Sender::new(Passed::default()),
@@ -144,6 +147,12 @@ impl Cut {
             .send_modify(|state| state.weather = Weather::Stalled(Some(direction)));
     }
 
+    /// Every connection so far becomes a black hole for good: open, and nothing comes through or back. Those to come are
+    /// as good as ever. So it is when a laptop leaves one network for another.
+    pub fn swallow(&self) {
+        self.network.state.send_modify(|state| state.holes += 1);
+    }
+
     /// Passes everything on again, and forgets [`cut_after`](Self::cut_after).
     pub fn heal(&self) {
         self.network
@@ -162,6 +171,14 @@ impl Cut {
         // Fails only when the sender is gone, and we hold it.
         let _ = passed
             .wait_for(|passed| passed.bytes(direction) >= bytes)
+            .await;
+    }
+
+    /// Returns when at least so many connections were let through since the start.
+    pub async fn has_connected(&self, connections: u64) {
+        let mut passed = self.network.passed.subscribe();
+        let _ = passed
+            .wait_for(|passed| passed.connections >= connections)
             .await;
     }
 
@@ -234,16 +251,19 @@ async fn relay(listener: std::net::TcpListener, port: u16, network: Arc<Network>
         if state.weather == Weather::Broken {
             reset(client);
         } else {
-            tokio::spawn(connection(client, port, Arc::clone(&network), state.cuts));
+            tokio::spawn(connection(client, port, Arc::clone(&network), state));
         }
     }
 }
 
 /// One connection, until both sides are done or it is cut.
-async fn connection(mut client: TcpStream, port: u16, network: Arc<Network>, cuts: u64) {
-    let mut state = network.state.subscribe();
-    let cut = async move {
-        let _ = state.wait_for(|state| state.cuts != cuts).await;
+async fn connection(mut client: TcpStream, port: u16, network: Arc<Network>, began: State) {
+    let (mut state, mut holes) = (network.state.subscribe(), network.state.subscribe());
+    let mut cut = Box::pin(async move {
+        let _ = state.wait_for(|state| state.cuts != began.cuts).await;
+    });
+    let swallowed = async move {
+        let _ = holes.wait_for(|state| state.holes != began.holes).await;
     };
     let mut server = None;
     let work = async {
@@ -264,7 +284,11 @@ async fn connection(mut client: TcpStream, port: u16, network: Arc<Network>, cut
     };
     let ended_well = tokio::select! {
         ended_well = work => ended_well,
-        () = cut => false,
+        () = &mut cut => false,
+        () = swallowed => {
+            cut.await;
+            false
+        }
     };
     if !ended_well {
         reset(client);

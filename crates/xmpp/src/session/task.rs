@@ -35,8 +35,9 @@ const SETTLED: Duration = Duration::from_secs(10);
 const NEGOTIATION: Duration = Duration::from_secs(20);
 /// How long an orderly end may take.
 const CLOSING: Duration = Duration::from_secs(2);
-/// How long the server may take to show life when somebody doubts the link.
-const PROBE: Duration = Duration::from_secs(7);
+/// How long the server may take to show life when somebody doubts the link. Short: who is wrong about it loses a
+/// connection that is resumed at once; who waits is not reached meanwhile.
+const PROBE: Duration = Duration::from_secs(2);
 
 mod doubt;
 mod ending;
@@ -100,6 +101,8 @@ pub(super) struct Task {
     last_words: LastWords,
     /// A sign of life must come by then.
     probe: Option<Instant>,
+    /// The doubt was right: the next attempt comes at once, however short the connection lasted.
+    hurried: bool,
     jid: Option<FullJid>,
     /// The present `StanzaStream` has stood before, so its next connection tries to resume.
     resumable: bool,
@@ -143,6 +146,7 @@ impl Task {
             backoff: Backoff::new(random),
             last_words: LastWords::default(),
             probe: None,
+            hurried: false,
             jid: None,
             resumable: false,
             deaf: false,
@@ -399,6 +403,8 @@ impl Task {
 
     fn online(&mut self, jid: FullJid, resumed: bool) {
         self.patience = Patience::Forever;
+        // A doubt of before was about what led here.
+        self.probe = None;
         self.phase = Phase::Online {
             since: Instant::now(),
             resumed,
@@ -413,6 +419,7 @@ impl Task {
     fn suspended(&mut self) -> Option<End> {
         let phase = mem::replace(&mut self.phase, Phase::Down);
         self.probe = None;
+        let hurried = mem::take(&mut self.hurried);
         let settled = match phase {
             Phase::Down => return None,
             // A resumption came to nothing. tokio-xmpp may not have understood the refusal (see the session's doc) and
@@ -428,7 +435,7 @@ impl Task {
             Phase::Negotiating { .. } => false,
             Phase::Online { since, .. } => {
                 self.outbox.push_back(SessionEvent::Suspended);
-                since.elapsed() >= SETTLED
+                hurried || since.elapsed() >= SETTLED
             }
         };
         self.settle();

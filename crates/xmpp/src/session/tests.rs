@@ -8,6 +8,7 @@ use testkit::wire::Wire;
 use super::*;
 use crate::{ChatState, MessageKind, Password, Software};
 
+mod doubts;
 mod resumption;
 
 /// Sign-in with PLAIN (SCRAM's nonces cannot be scripted), up to the features after it.

@@ -19,6 +19,7 @@ fn what_is_said_about_messages_is_understood() {
         "urn:xmpp:fallback:0",
         "urn:xmpp:reactions:0",
         "urn:xmpp:reply:0",
+        "urn:xmpp:mds:displayed:0+notify",
     ] {
         assert!(features.contains(feature), "{feature}");
     }

@@ -117,3 +117,24 @@ fn waiting_for_bytes_and_for_the_cut() {
     runtime.block_on(cut.is_cut());
     assert_eq!(cut.passed().down, 6);
 }
+
+#[test]
+fn what_is_swallowed_stays_open_and_silent_and_the_next_is_fine() {
+    let cut = Cut::start(echo()).unwrap();
+    let mut old = connect(&cut);
+    assert_eq!(echoed(&mut old, b"before").unwrap(), b"before");
+    cut.swallow();
+    let mut new = connect(&cut);
+    assert_eq!(echoed(&mut new, b"hello").unwrap(), b"hello");
+    old.set_read_timeout(Some(Duration::from_millis(100)))
+        .unwrap();
+    let silence = echoed(&mut old, b"anybody?").unwrap_err();
+    assert_eq!(silence.kind(), io::ErrorKind::WouldBlock);
+    cut.heal();
+    let silence = old.read(&mut [0]).unwrap_err();
+    assert_eq!(silence.kind(), io::ErrorKind::WouldBlock);
+    cut.cut();
+    old.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let reset = old.read(&mut [0]).unwrap_err();
+    assert_eq!(reset.kind(), io::ErrorKind::ConnectionReset);
+}

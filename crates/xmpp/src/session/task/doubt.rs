@@ -7,6 +7,7 @@ use xmpp_parsers::iq::Iq;
 use xmpp_parsers::ping;
 
 use super::{NEGOTIATION, OUTBOX, PROBE, Phase, Task};
+use crate::session::SessionEvent;
 
 /// What a server says so soon after it resumed a stream belongs to the resumption.
 const GREETING: Duration = Duration::from_secs(1);
@@ -15,14 +16,30 @@ impl Task {
     pub(super) fn retry_now(&mut self) {
         self.backoff.reset();
         match self.phase {
-            Phase::Down => self.attempt_at = Instant::now(),
-            Phase::Negotiating { .. } => {}
+            Phase::Down => {
+                // One under way may be calling into a network that is gone, for as long as its limits allow.
+                let began = self.attempt.take().is_some();
+                self.attempt_at = Instant::now();
+                if !began && self.slot.is_some() {
+                    self.outbox.push_back(SessionEvent::Connecting);
+                }
+            }
+            Phase::Negotiating { .. } => self.doubt(),
             Phase::Online { .. } => {
                 let id = self.questions.next_id();
                 self.flight
                     .push(Box::new(Iq::from_get(id, ping::Ping).into()), None);
-                self.probe = Some(Instant::now() + PROBE);
+                self.doubt();
             }
+        }
+    }
+
+    /// From now on a sign of life is waited for. A doubt that nothing has answered stays as it is: doubts that come faster
+    /// than they expire would else keep a dead link for ever.
+    fn doubt(&mut self) {
+        let heard = self.last_words.last_heard();
+        if !self.probe.is_some_and(|probe| is_unanswered(probe, heard)) {
+            self.probe = Some(Instant::now() + PROBE);
         }
     }
 
@@ -41,9 +58,10 @@ impl Task {
         self.questions.expire(now);
         let heard = self.last_words.last_heard();
         if let Some(probe) = self.probe.take_if(|probe| *probe <= now)
-            && heard.is_none_or(|heard| heard + PROBE < probe)
+            && is_unanswered(probe, heard)
         {
             tracing::debug!("no sign of life when asked for one");
+            self.hurried = true;
             self.last_words.cut();
         }
         let out_of_time = match self.phase {
@@ -63,4 +81,9 @@ impl Task {
             self.last_words.cut();
         }
     }
+}
+
+/// Whether nothing was heard since the doubt began that ends at `probe`.
+fn is_unanswered(probe: Instant, heard: Option<Instant>) -> bool {
+    heard.is_none_or(|heard| heard + PROBE < probe)
 }
