@@ -207,6 +207,8 @@ commands! {
         #[serde(default)]
         after: Option<ChatCursor>,
     } -> ChatHistoryPage;
+    /// Fetches what is missing although the network is metered ([`crate::Signal::Sync`]), for as long as it is.
+    FetchAnyway {} -> ();
     /// How much of the server's archive is to be here.
     SetHistorySpan {
         /// From now on.
