@@ -38,6 +38,8 @@ settings-about-text = Everything you say and write is kept in a file of your own
 # Before and after a date stand whole sentences, so that both can stand alone.
 history-progress = { $held } of about { $total } messages are here.
 history-back-to = Complete back to { $date }.
+history-metered = Older messages wait: this network is metered.
+history-fetch-anyway = Fetch anyway
 settings-history = History
 settings-history-span = Fetch from the server
 settings-history-whole = Everything

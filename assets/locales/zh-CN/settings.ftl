@@ -37,6 +37,8 @@ settings-about-text = 你说过的、写过的，都存在你自己的文件里�
 ## History
 history-progress = 约 { $total } 条消息中的 { $held } 条已在这里。
 history-back-to = { $date } 以来的消息完整。
+history-metered = 当前网络按流量计费，较早的消息暂缓获取。
+history-fetch-anyway = 仍要获取
 settings-history = 历史记录
 settings-history-span = 服务器上的消息
 settings-history-whole = 全部

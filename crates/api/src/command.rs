@@ -232,6 +232,8 @@ commands! {
         #[serde(default)]
         older_than_days: Option<u32>,
     } -> FileSpace;
+    /// Fetches what is missing although the network is metered ([`crate::Signal::Sync`]), for as long as it is.
+    FetchAnyway {} -> ();
     /// How much of the server's archive is to be here.
     SetHistorySpan {
         /// From now on.

@@ -144,6 +144,9 @@ pub enum Signal {
         gaps: u32,
         /// Whether more is being fetched. What is not wanted here, or out of reach, is not.
         fetching: bool,
+        /// More is wanted here, and waits because the network is metered; [`crate::FetchAnyway`] does not wait.
+        #[serde(default)]
+        metered: bool,
     },
     /// Something the user should know once.
     Notice {

@@ -111,6 +111,10 @@ impl Client {
                 self.account()?.history.look_again();
                 value(())
             }
+            Command::FetchAnyway(_) => {
+                self.account()?.history.fetch_anyway();
+                value(())
+            }
             Command::Search(c) => value(
                 search::search(&*self.account()?, c)
                     .await

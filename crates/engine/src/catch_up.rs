@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use api::{ChatId, Fault, FaultKind, HistoryState, Millis, Signal};
 use store::Archive;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use xmpp::{ArchiveQuery, IqError, Session};
 
 use crate::account::Account;
@@ -44,11 +44,55 @@ pub(crate) struct History {
     /// The connection is back, or more is wanted.
     changed: Notify,
     told: Mutex<Option<(Instant, Signal)>>,
+    meter: watch::Sender<Meter>,
     /// Whether the server gives what is live the ids of its archive (XEP-0359).
     gives_ids: AtomicBool,
 }
 
+/// What the network costs, and whether that is minded.
+#[derive(Clone, Copy, Default)]
+struct Meter {
+    /// What goes through it is paid for.
+    on: bool,
+    /// The user wants everything all the same, for as long as it is so.
+    is_ignored: bool,
+}
+
+impl Meter {
+    fn pauses(self) -> bool {
+        self.on && !self.is_ignored
+    }
+}
+
 impl History {
+    /// The network became metered, or is not any more.
+    pub(crate) fn set_metered(&self, on: bool) {
+        self.meter.send_modify(|meter| {
+            meter.on = on;
+            meter.is_ignored &= on;
+        });
+        self.look_again();
+    }
+
+    /// The past is wanted although the network is metered.
+    pub(crate) fn fetch_anyway(&self) {
+        self.meter.send_modify(|meter| meter.is_ignored = meter.on);
+        self.look_again();
+    }
+
+    fn is_paused(&self) -> bool {
+        self.meter.borrow().pauses()
+    }
+
+    async fn pauses(&self) {
+        // Fails only where the sender is gone, and we hold it.
+        let _ = self
+            .meter
+            .subscribe()
+            .wait_for(|meter| meter.pauses())
+            .await;
+    }
+
     /// There is reason to look for holes again.
     pub(crate) fn look_again(&self) {
         self.changed.notify_one();
@@ -112,7 +156,8 @@ pub(crate) async fn run(account: &Account, session: &Session) -> Result<(), Faul
     reading.fill(Goal::Doubts, &ask, &stored).await
 }
 
-/// Closes holes and reads back to the beginning, for as long as the session lives.
+/// Closes holes and reads back to the beginning, for as long as the session lives. Not through a metered network: what is
+/// scrolled to is fetched there, and the rest when it costs nothing.
 pub(crate) async fn keep_whole(account: &Account, session: &Session) {
     let ask = |query: ArchiveQuery| async move { session.archive_page(&query).await };
     let stored = |archive: &Archive| progress(account, archive);
@@ -121,7 +166,19 @@ pub(crate) async fn keep_whole(account: &Account, session: &Session) {
         let goal = Goal::Kept {
             now: account.env.now(),
         };
-        let filled = reading(account).fill(goal, &ask, &stored).await;
+        if account.history.is_paused()
+            && let Ok(Some(archive)) = reading(account).wanting(goal).await
+        {
+            tell_paused(account, &archive);
+            account.history.changed.notified().await;
+            continue;
+        }
+        let filled = tokio::select! {
+            biased;
+            // What a page that is being stored holds is stored all the same.
+            () = account.history.pauses(), if !account.history.is_paused() => continue,
+            filled = reading(account).fill(goal, &ask, &stored) => filled,
+        };
         if let Ok(archive) = account.store.reader().archive().await {
             tell(account, &archive, false);
         }
@@ -213,6 +270,14 @@ fn progress(account: &Account, archive: &Archive) {
 }
 
 fn tell(account: &Account, archive: &Archive, fetching: bool) {
+    signal(account, archive, fetching, false);
+}
+
+fn tell_paused(account: &Account, archive: &Archive) {
+    signal(account, archive, false, true);
+}
+
+fn signal(account: &Account, archive: &Archive, fetching: bool, metered: bool) {
     let sync = Synced::of(archive);
     let signal = Signal::Sync {
         held: sync.held,
@@ -221,6 +286,7 @@ fn tell(account: &Account, archive: &Archive, fetching: bool) {
         complete: sync.complete,
         gaps: u32::try_from(archive.gaps().len()).unwrap_or(u32::MAX),
         fetching,
+        metered,
     };
     *account.history.lock() = Some((Instant::now(), signal.clone()));
     account.signal(signal);

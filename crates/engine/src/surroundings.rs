@@ -1,4 +1,4 @@
-//! What happens around the app and no server tells: the machine slept, or the network is another.
+//! What happens around the app and no server tells: the machine slept, the network is another, or is metered.
 //!
 //! Either way connections may be dead while they look alive, and waits may run for a reason that is gone. This module
 //! notices; what is done about it is [`Account::shaken`](crate::account::Account::shaken).
@@ -26,6 +26,8 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::account::Account;
 
 mod calm;
+#[cfg(target_os = "linux")]
+mod metered;
 
 use calm::Calm;
 
@@ -51,6 +53,8 @@ pub enum Change {
     Woke,
     /// Addresses of this machine came or went.
     Network,
+    /// What goes through the network is paid for, or is not any more. Until it is told, it is not.
+    Metered(bool),
 }
 
 /// Who tells of changes.
@@ -68,7 +72,13 @@ pub enum Surroundings {
 pub(crate) async fn heed(account: Arc<Account>) {
     let (teller, mut changes) = mpsc::channel(WAITING);
     let now = Arc::clone(&account.env.now);
-    let telling = tell(account.env.surroundings.clone(), move || now(), teller);
+    let metered = |on| account.history.set_metered(on);
+    let telling = tell(
+        account.env.surroundings.clone(),
+        move || now(),
+        teller,
+        metered,
+    );
     let acting = async {
         let mut calm = Calm::new(Instant::now());
         let mut steadying = JoinSet::new();
@@ -100,15 +110,23 @@ async fn next(changes: &mut mpsc::Receiver<Change>) -> Option<Change> {
 }
 
 /// Tells of changes for as long as it is polled.
-async fn tell(surroundings: Surroundings, now: impl Fn() -> Millis, teller: mpsc::Sender<Change>) {
+async fn tell(
+    surroundings: Surroundings,
+    now: impl Fn() -> Millis,
+    teller: mpsc::Sender<Change>,
+    metered: impl Fn(bool),
+) {
     match surroundings {
         Surroundings::System => {
-            tokio::join!(sleeps(now, &teller), networks(&teller));
+            tokio::join!(sleeps(now, &teller), networks(&teller), meters(metered));
         }
         Surroundings::Scripted(script) => {
             let mut script = script.subscribe();
             while let Ok(change) = script.recv().await {
-                let _ = teller.try_send(change);
+                match change {
+                    Change::Metered(on) => metered(on),
+                    Change::Woke | Change::Network => drop(teller.try_send(change)),
+                }
             }
         }
         Surroundings::Silent => {}
@@ -150,6 +168,14 @@ async fn networks(teller: &mpsc::Sender<Change>) {
 
 #[cfg(target_os = "android")]
 async fn networks(_: &mpsc::Sender<Change>) {}
+
+#[cfg(target_os = "linux")]
+async fn meters(tell: impl Fn(bool)) {
+    metered::watch(tell).await;
+}
+
+#[cfg(not(target_os = "linux"))]
+async fn meters(_: impl Fn(bool)) {}
 
 /// Whether a server elsewhere can be reached from this address.
 #[cfg(not(target_os = "android"))]

@@ -287,12 +287,6 @@ BEGIN
     ON CONFLICT (message) DO UPDATE SET turn = excluded.turn;
 END;
 
-CREATE INDEX media_file_due ON media (size, message, not_before, state, voice)
-WHERE state = 1 AND voice = 0 AND not_before < 9223372036854775807;
-
-CREATE INDEX media_file_given_up ON media (message) WHERE state = 3 AND voice = 0 AND attempts >= 6;
-
-CREATE INDEX media_file_here ON media (message, size) WHERE state = 0 AND voice = 0;
 CREATE TABLE displayed (
     address TEXT NOT NULL PRIMARY KEY, -- of a chat that may not be here yet
     told TEXT NOT NULL DEFAULT '', -- the message that the account names, by its archive's id
@@ -301,3 +295,10 @@ CREATE TABLE displayed (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX displayed_due ON displayed (address) WHERE due = 1;
+
+CREATE INDEX media_file_due ON media (size, message, not_before, state, voice)
+WHERE state = 1 AND voice = 0 AND not_before < 9223372036854775807;
+
+CREATE INDEX media_file_given_up ON media (message) WHERE state = 3 AND voice = 0 AND attempts >= 6;
+
+CREATE INDEX media_file_here ON media (message, size) WHERE state = 0 AND voice = 0;

@@ -1,8 +1,8 @@
 //! Finding what was said, and the ways there and back.
 
 use api::{
-    ChatId, FetchOlder, HistorySpan, MessageId, RebuildSearch, SetHistorySpan, StopRebuild,
-    WindowAnchor,
+    ChatId, FetchAnyway, FetchOlder, HistorySpan, MessageId, RebuildSearch, SetHistorySpan,
+    StopRebuild, WindowAnchor,
 };
 use wasm_bindgen_futures::spawn_local;
 
@@ -90,6 +90,11 @@ impl Act {
     /// How much of the history is to be here.
     pub fn set_history_span(&self, span: HistorySpan) {
         self.attempt(backend::call(SetHistorySpan { span }));
+    }
+
+    /// Fetches what is missing although the network is metered.
+    pub fn fetch_anyway(&self) {
+        self.attempt(backend::call(FetchAnyway {}));
     }
 
     /// Makes the search index anew.

@@ -173,6 +173,7 @@ struct SectionProps {
 #[component]
 fn HereSection(props: &SectionProps) -> Html {
     let words = use_words();
+    let act = use_act();
     let known = &props.known;
     let Some(state) = &known.state else {
         return Html::default();
@@ -214,6 +215,19 @@ fn HereSection(props: &SectionProps) -> Html {
                     }
                 </span>
             </div>
+            if known.sync.is_some_and(|sync| sync.metered) {
+                <div class="settings-row" data-testid="history-metered">
+                    <span class="settings-label" role="status">{ words.text(key::HISTORY_METERED) }</span>
+                    <button
+                        class="button"
+                        type="button"
+                        data-testid="history-fetch-anyway"
+                        onclick={Callback::from(move |_: MouseEvent| act.fetch_anyway())}
+                    >
+                        { words.text(key::HISTORY_FETCH_ANYWAY) }
+                    </button>
+                </div>
+            }
             { size(key::HISTORY_SIZE_MESSAGES, state.db_bytes, "history-db") }
             { size(key::HISTORY_SIZE_FILES, state.media_bytes, "history-media") }
         </section>

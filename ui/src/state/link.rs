@@ -39,6 +39,8 @@ pub struct Sync {
     pub gaps: u32,
     /// Whether more is being fetched.
     pub fetching: bool,
+    /// Whether more waits for a network that is not metered.
+    pub metered: bool,
 }
 
 impl Sync {
@@ -107,6 +109,7 @@ impl Reducible for Link {
                             complete,
                             gaps,
                             fetching,
+                            metered,
                         }) => {
                             Rc::make_mut(&mut next).sync = Some(Sync {
                                 held: *held,
@@ -115,6 +118,7 @@ impl Reducible for Link {
                                 complete: *complete,
                                 gaps: *gaps,
                                 fetching: *fetching,
+                                metered: *metered,
                             });
                         }
                         Feed::Commit(_) | Feed::Signal(_) => {}
@@ -195,6 +199,7 @@ mod tests {
                 complete,
                 gaps: 2,
                 fetching: !complete,
+                metered: false,
             })
         };
         let feed = |link: Rc<Link>, items| link.reduce(LinkAction::Feed(Rc::new(items), 0.0));
@@ -219,6 +224,7 @@ mod tests {
             complete: false,
             gaps: 0,
             fetching,
+            metered: false,
         };
         assert_eq!(sync(12_400, true).progress(), Some((12_400, 50_000)));
         assert_eq!(sync(12_400, false).progress(), None);

@@ -109,6 +109,13 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
+    /// The archive as it is here, if something is missing for this goal.
+    pub(super) async fn wanting(&self, goal: Goal) -> Result<Option<Archive>, Fault> {
+        let reader = self.store.reader();
+        let archive = reader.archive().await.map_err(|e| faults::store(&e))?;
+        Ok(self.next(goal, &archive).await?.map(|_| archive))
+    }
+
     /// Reads a page of a chat before what is here of it.
     pub(super) async fn older<A, F>(&mut self, chat: ChatId, ask: &A) -> Result<Came, Fault>
     where

@@ -165,3 +165,98 @@ mod system {
         );
     }
 }
+
+/// A bus of its own, with somebody on it who answers as NetworkManager does.
+#[cfg(target_os = "linux")]
+mod bus {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Child, Command, Stdio};
+
+    use super::*;
+
+    struct Bus {
+        daemon: Child,
+        address: String,
+    }
+
+    impl Bus {
+        fn start() -> Self {
+            let mut daemon = Command::new("dbus-daemon")
+                .args(["--session", "--nofork", "--print-address"])
+                .stdout(Stdio::piped())
+                .spawn()
+                .expect("dbus-daemon, as for the test of the keyring");
+            let mut address = String::new();
+            let said = daemon.stdout.take().unwrap();
+            BufReader::new(said).read_line(&mut address).unwrap();
+            Self {
+                daemon,
+                address: address.trim().to_owned(),
+            }
+        }
+
+        async fn connect(&self) -> zbus::Connection {
+            let builder = zbus::connection::Builder::address(self.address.as_str()).unwrap();
+            builder.build().await.unwrap()
+        }
+    }
+
+    impl Drop for Bus {
+        fn drop(&mut self) {
+            let _ = self.daemon.kill();
+            let _ = self.daemon.wait();
+        }
+    }
+
+    struct Manager(u32);
+
+    #[zbus::interface(name = "org.freedesktop.NetworkManager")]
+    impl Manager {
+        #[zbus(property)]
+        fn metered(&self) -> u32 {
+            self.0
+        }
+    }
+
+    #[tokio::test]
+    async fn it_is_metered_as_the_manager_says() {
+        let bus = Bus::start();
+        let here = bus.connect().await;
+        let silent = metered::follow(&here, |_| panic!("nobody is there")).await;
+        silent.unwrap();
+
+        let manager = bus.connect().await;
+        let path = "/org/freedesktop/NetworkManager";
+        manager.object_server().at(path, Manager(4)).await.unwrap();
+        manager
+            .request_name("org.freedesktop.NetworkManager")
+            .await
+            .unwrap();
+        let (teller, mut told) = mpsc::unbounded_channel();
+        let following = metered::follow(&here, move |on| {
+            let _ = teller.send(on);
+        });
+        let script = async {
+            let mut until = async |wanted: bool| {
+                let came = async { while told.recv().await != Some(wanted) {} };
+                timeout(Duration::from_secs(10), came).await.unwrap();
+            };
+            until(false).await;
+            let ours = manager
+                .object_server()
+                .interface::<_, Manager>(path)
+                .await
+                .unwrap();
+            for (says, means) in [(3, true), (2, false), (1, true), (0, false)] {
+                ours.get_mut().await.0 = says;
+                let emitter = ours.signal_emitter();
+                ours.get().await.metered_changed(emitter).await.unwrap();
+                until(means).await;
+            }
+        };
+        tokio::select! {
+            ended = following => panic!("it ended: {ended:?}"),
+            () = script => {}
+        }
+    }
+}

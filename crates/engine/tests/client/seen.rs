@@ -44,6 +44,7 @@ pub struct Sync {
     pub total: Option<u64>,
     pub complete: bool,
     pub gaps: u32,
+    pub metered: bool,
 }
 
 impl Seen {
@@ -103,6 +104,7 @@ impl Seen {
                 total,
                 complete,
                 gaps,
+                metered,
                 ..
             } => {
                 self.sync = Some(Sync {
@@ -110,6 +112,7 @@ impl Seen {
                     total,
                     complete,
                     gaps,
+                    metered,
                 });
             }
             Signal::Job {

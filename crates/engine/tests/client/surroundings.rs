@@ -9,6 +9,7 @@ use tokio::time::timeout;
 
 use crate::person::{Account, Home, Person, env, mute};
 use crate::place::{self, Way};
+use crate::witness;
 
 /// Ann behind a network that can become a black hole, told of changes by the test; and bo.
 async fn two(network: &Cut) -> (Person, Person, broadcast::Sender<Change>) {
@@ -98,4 +99,58 @@ async fn who_waits_for_the_next_try_comes_back_with_the_network() {
     assert!(taken < Duration::from_secs(2), "{taken:?}");
     bo.say(ann.address(), "hello again").await;
     ann.hears("hello again").await;
+}
+
+/// More than the newest page, which comes in any case.
+const MANY: usize = 450;
+
+/// Through a metered network the past waits, until the user wants it or the network is another. What is new does not wait.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_past_waits_while_the_network_is_metered() {
+    let (server, network) = (place::ejabberd(), network());
+    let ann = Account::new(&server, "ann").over(Way::WebSocket.behind(&server, network.port()));
+    let bo = Account::new(&server, "bo");
+    let home = Person::sign_in(&ann, mute()).await.close().await;
+    // While somebody is there, the server keeps nothing to be delivered later, but in the archive.
+    let at_desk = ann.over(server.ws_url());
+    let _desk = Person::sign_in(&at_desk, mute()).await;
+    let texts: Vec<_> = (0..MANY).map(|number| format!("number {number}")).collect();
+    witness::say_all(&bo, &ann.address, &texts).await;
+    // It answers before all of it is written down.
+    while witness::texts(&at_desk).await.len() < MANY {}
+
+    network.cut();
+    let (tell, _) = broadcast::channel(4);
+    let env = Env {
+        surroundings: Surroundings::Scripted(tell.clone()),
+        password: Some(api::Secret(ann.password.clone())),
+        ..env(mute())
+    };
+    let ann = Person::open(&ann, home, env).await;
+    while tell.send(Change::Metered(true)).is_err() {
+        tokio::task::yield_now().await;
+    }
+    network.heal();
+    ann.ask(api::Reconnect {}).await.unwrap();
+    ann.until_true("it to wait", |seen| {
+        seen.sync.is_some_and(|sync| sync.metered && !sync.complete)
+    })
+    .await;
+    ann.hears(&format!("number {}", MANY - 1)).await;
+    let chat = ann.look(|seen| seen.chat(&bo.address).map(|chat| chat.id).unwrap());
+    let here = ann.timeline(&bo.address).await.len();
+    assert!(here < MANY, "{here}");
+    witness::say_all(&bo, &ann.account.address, &["live".to_owned()]).await;
+    ann.hears("live").await;
+    // What is scrolled to comes.
+    assert!(ann.ask(api::FetchOlder { chat }).await.unwrap());
+    let more = ann.timeline(&bo.address).await.len();
+    assert!((here + 2..MANY).contains(&more), "{here} {more}");
+
+    ann.ask(api::FetchAnyway {}).await.unwrap();
+    ann.until_true("all of it", |seen| {
+        seen.sync.is_some_and(|sync| sync.complete && !sync.metered)
+    })
+    .await;
+    assert_eq!(ann.timeline(&bo.address).await.len(), MANY + 1);
 }

@@ -146,6 +146,7 @@ fn hot_queries_use_their_indices() {
             let small = [
                 "SCAN lane",
                 "SCAN head",
+                "SCAN (subquery-1)",
                 "SCAN json_each",
                 "SCAN CONSTANT ROW",
             ];

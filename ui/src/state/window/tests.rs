@@ -475,6 +475,7 @@ fn a_gap_that_closes_has_the_stretch_read_again() {
                 complete,
                 gaps,
                 fetching: !complete,
+                metered: false,
             },
         )])))
     };
