@@ -19,7 +19,7 @@ use crate::chimes::Chimes;
 use crate::env::Env;
 use crate::hub::Hub;
 use crate::presence::Roll;
-use crate::{catch_up, client, connection, export, faults, jobs, search, transfer};
+use crate::{catch_up, client, connection, export, faults, health, jobs, search, transfer};
 
 /// How long what was just said may take to go out before the app ends.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -46,6 +46,7 @@ pub(crate) struct Account {
     pub(crate) rebuild: search::Rebuild,
     pub(crate) history: catch_up::History,
     pub(crate) jobs: jobs::Jobs,
+    pub(crate) health: health::Checks,
     hub: Arc<Hub>,
     pub(crate) chimes: Arc<Chimes>,
     /// Whether the window shows this account; until then nobody hears of it.
@@ -158,8 +159,7 @@ impl Account {
             return Ok(None);
         };
         let account = Self::new(store, address, env, hub, chimes);
-        let server = account.meta(store::key::SERVER).await?;
-        account.line().server = server.and_then(|text| text.parse().ok());
+        account.recall_server().await?;
         account.recover_drafts().await?;
         Ok(Some(account))
     }
@@ -184,6 +184,7 @@ impl Account {
             rebuild: search::Rebuild::default(),
             history: catch_up::History::default(),
             jobs: jobs::Jobs::default(),
+            health: health::Checks::default(),
             hub,
             chimes,
             live: AtomicBool::new(false),
@@ -358,6 +359,7 @@ impl Account {
         self.tracker.spawn(transfer::fetch_loop(Arc::clone(self)));
         self.tracker.spawn(search::resume(Arc::clone(self)));
         self.tracker.spawn(export::resume(Arc::clone(self)));
+        self.tracker.spawn(health::watch(Arc::clone(self)));
     }
 
     /// The window shows another account from now on.
@@ -369,6 +371,11 @@ impl Account {
         if self.live.load(Ordering::Acquire) {
             self.hub.signal(signal);
         }
+    }
+
+    /// Whether signals reach anybody.
+    pub(crate) fn is_heard(&self) -> bool {
+        self.live.load(Ordering::Acquire) && self.hub.is_heard()
     }
 
     /// What tells signals from a place that cannot hold the account.
@@ -467,6 +474,19 @@ impl Account {
             Some(server) => server.address.is_loopback(),
             None => self.address.domain().as_str() == "localhost",
         }
+    }
+
+    /// The password given since the start, and whether the keyring has it.
+    pub(crate) fn password(&self) -> Option<(Secret, bool)> {
+        let line = self.line();
+        line.password.clone().map(|password| (password, line.kept))
+    }
+
+    /// Takes the server address that was kept.
+    pub(crate) async fn recall_server(&self) -> Result<(), Fault> {
+        let server = self.meta(store::key::SERVER).await?;
+        self.line().server = server.and_then(|text| text.parse().ok());
+        Ok(())
     }
 
     /// Whether a password was given since the start.

@@ -30,6 +30,7 @@ mod contacts;
 mod env;
 mod export;
 mod faults;
+mod health;
 mod hub;
 mod import;
 mod ingest;

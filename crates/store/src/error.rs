@@ -103,6 +103,13 @@ impl StoreError {
 }
 
 impl StoreError {
+    /// Whether the database is damaged.
+    pub(crate) fn is_damage(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        matches!(self, Self::Database(error)
+            if matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase)))
+    }
+
     /// Whether somebody interrupted the query.
     pub(crate) fn is_interrupted(&self) -> bool {
         matches!(self, Self::Database(error)
