@@ -52,8 +52,9 @@ pub(crate) fn open(folder: &Path) -> Result<Opened, OpenError> {
 
 fn ready(folder: &Path) -> Result<Connection, OpenError> {
     let file = database(folder);
-    let empty = std::fs::metadata(&file).is_ok_and(|file| file.len() == 0);
-    if health::mark(folder).try_exists()? || empty {
+    // SQLite takes what is shorter than a page for a database that is still to be made.
+    let cut = std::fs::metadata(&file).is_ok_and(|file| file.len() < 4096);
+    if health::mark(folder).try_exists()? || cut {
         recover::recover(folder)?;
     }
     let mut connection = Connection::open(file)?;

@@ -374,7 +374,9 @@ fn settle(to: &Connection) -> Result<(), OpenError> {
     to.execute_batch(
         "DELETE FROM message WHERE id <= 0 OR own NOT IN (0, 1) OR kind NOT IN (0, 1, 2)
             OR state NOT BETWEEN 0 AND 6 OR unread NOT IN (0, 1) OR retracted NOT IN (0, 1);
-         DELETE FROM media WHERE state NOT BETWEEN 0 AND 3 OR heard NOT IN (0, 1);
+         DELETE FROM media WHERE state NOT BETWEEN 0 AND 3 OR heard NOT IN (0, 1)
+            OR duration_ms NOT BETWEEN 0 AND 4294967295;
+         DELETE FROM follow_up WHERE kind NOT BETWEEN 0 AND 2;
          DELETE FROM outbox WHERE job NOT BETWEEN 0 AND 3 OR stage NOT BETWEEN 0 AND 2;
          DELETE FROM contact WHERE subscription NOT BETWEEN 0 AND 3;
          DELETE FROM message WHERE kind <> 0 AND id NOT IN (SELECT message FROM media);

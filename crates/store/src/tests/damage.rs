@@ -127,43 +127,42 @@ fn set_aside(folder: &Path) -> Vec<PathBuf> {
     paths.filter(named).collect()
 }
 
-/// Opens, checks, and opens again where the check found something. Returns what is there in the end.
-async fn saved(folder: &Path) -> (Store, u64) {
-    let mut store = Store::open(folder).unwrap();
-    let mut found = store.reader().check(|| true).await.unwrap();
-    if found == Health::Damaged {
-        store.close().await;
-        store = Store::open(folder).unwrap();
-        found = store.reader().check(|| true).await.unwrap();
-    }
-    assert_ne!(found, Health::Damaged);
-    // Every row can be read, and the search index made.
+/// Reads every row and makes the search index.
+async fn use_all(store: &Store) -> Result<u64, crate::StoreError> {
     let reader = store.reader();
     let mut rows = 0;
-    let chats = reader.chats(None).await.unwrap().chats;
-    for chat in &chats {
-        let mut page = reader.window(chat.id, WindowAnchor::Latest).await.unwrap();
-        loop {
+    for chat in &reader.chats(None).await?.chats {
+        let mut page = reader.window(chat.id, WindowAnchor::Latest).await?;
+        while let Some(first) = page.rows.first() {
             rows += page.rows.len() as u64;
-            let Some(first) = page.rows.first() else {
-                break;
-            };
-            let before = WindowAnchor::Before {
-                cursor: first.cursor(),
-            };
-            page = reader.window(chat.id, before).await.unwrap();
+            let cursor = first.cursor();
+            let before = WindowAnchor::Before { cursor };
+            page = reader.window(chat.id, before).await?;
         }
     }
-    while !store
-        .write(|tx| tx.rebuild_search())
-        .await
-        .unwrap()
-        .complete
-    {}
-    assert_eq!(reader.check(|| true).await.unwrap(), Health::Sound);
-    let counts = reader.counts().await.unwrap();
-    assert_eq!(counts.messages, rows);
-    (store, counts.messages)
+    while !store.write(|tx| tx.rebuild_search()).await?.complete {}
+    Ok(rows)
+}
+
+/// Opens, checks and uses it, and opens again where damage was met. Returns what is there in the end.
+async fn saved(folder: &Path) -> (Store, u64) {
+    for _ in 0..3 {
+        let store = Store::open(folder).unwrap();
+        let reader = store.reader();
+        if reader.check(|| true).await.unwrap() != Health::Damaged {
+            match use_all(&store).await {
+                Ok(rows) => {
+                    assert_eq!(reader.check(|| true).await.unwrap(), Health::Sound);
+                    assert_eq!(reader.counts().await.unwrap().messages, rows);
+                    return (store, rows);
+                }
+                Err(error) => assert!(error.is_damage(), "{error:?}"),
+            }
+        }
+        store.damaged().await;
+        store.close().await;
+    }
+    panic!("it is damaged for good");
 }
 
 /// Breaks `pages` in some way, a few times over.
