@@ -23,6 +23,7 @@ mod witness;
 
 mod basics;
 mod cuts;
+mod damage;
 mod devices;
 mod endurance;
 mod exports;
