@@ -327,6 +327,8 @@
 
   const commands = {
     history,
+    verify: () => null,
+    read_health: () => ({ verified_at: NOW - 3 * DAY, recovered: options.holes ? [48_102, "millet-damaged-2026-03-01.db"] : null }),
     set_history_span: ({ span }) => {
       options.span = span;
       return null;

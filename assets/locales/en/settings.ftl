@@ -84,6 +84,14 @@ space-warning = They stay in their chats and come again when you tap them, as lo
 space-delete = Delete the copies
 space-done = { $size } freed.
 space-close = Close
+history-verified = Every page was whole on { $date }
+history-unverified = Not checked yet
+history-verifying = Checking every page…
+history-verify = Check now
+history-recovered = It was damaged once. { $number ->
+    [one] One message was
+   *[other] { $count } messages were
+} saved; the damaged file is { $file }.
 history-chats = By chat
 history-chats-more = Show more chats
 history-chat-complete = Complete since { $date }

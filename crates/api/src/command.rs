@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     Account, ChatCursor, ChatHistoryPage, ChatId, ChatPage, Completion, Day, ExportState,
-    FileSpace, HistorySpan, HistoryState, Job, MessageId, Millis, SearchCursor, SearchPage, Secret,
-    Settings, Sound, Spot, VoiceDraft, Window, WindowAnchor,
+    FileSpace, HealthState, HistorySpan, HistoryState, Job, MessageId, Millis, SearchCursor,
+    SearchPage, Secret, Settings, Sound, Spot, VoiceDraft, Window, WindowAnchor,
 };
 
 /// A command with its reply.
@@ -290,6 +290,12 @@ commands! {
         /// An absolute path.
         folder: String,
     } -> ();
+    // Whether the database is sound.
+
+    /// Checks the database in the background; [`crate::Signal::Job`] tells when it ended.
+    Verify {} -> ();
+    /// When it was last found sound, and what was saved from a damaged one.
+    ReadHealth {} -> HealthState;
     /// Stops a job. What it did stays; asking for it again goes on.
     StopJob {
         /// Which.

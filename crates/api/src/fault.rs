@@ -154,6 +154,13 @@ kinds! {
     NotFound = "not_found",
     /// The data folder cannot be read or written.
     StoreUnusable = "store_unusable",
+    /// The database was damaged: what could be read is here, and the rest is fetched from the server again.
+    StoreRecovered = "store_recovered" {
+        /// Messages that are here.
+        messages: u64,
+        /// The name of the damaged file, in the account's folder.
+        file: String
+    },
     /// The data folder is used by another Millet: close that one.
     StoreInUse = "store_in_use",
     /// The data was written by a newer Millet: update.

@@ -34,7 +34,7 @@ pub use message::{
 };
 pub use search::{Completion, Day, SearchCursor, SearchHit, SearchPage};
 pub use settings::{Settings, Theme};
-pub use sync::{ChatHistory, ChatHistoryPage, FileSpace, HistorySpan, HistoryState};
+pub use sync::{ChatHistory, ChatHistoryPage, FileSpace, HealthState, HistorySpan, HistoryState};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 pub type Millis = i64;

@@ -25,6 +25,15 @@ pub struct HistoryState {
     pub media_bytes: u64,
 }
 
+/// Whether the database is sound.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HealthState {
+    /// When it was last found sound; `None` where it never was checked.
+    pub verified_at: Option<Millis>,
+    /// Where it was damaged once: messages that were saved, and the name of the damaged file in the account's folder.
+    pub recovered: Option<(u64, String)>,
+}
+
 /// How much of a chat is here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatHistory {

@@ -21,7 +21,8 @@ use crate::hub::Hub;
 use crate::presence::Roll;
 use crate::settings::Preferences;
 use crate::{
-    catch_up, client, connection, displayed, export, faults, jobs, search, surroundings, transfer,
+    catch_up, client, connection, displayed, export, faults, health, jobs, search, surroundings,
+    transfer,
 };
 
 /// How long what was just said may take to go out before the app ends.
@@ -50,6 +51,7 @@ pub(crate) struct Account {
     pub(crate) history: catch_up::History,
     pub(crate) jobs: jobs::Jobs,
     pub(crate) displays: displayed::Displays,
+    pub(crate) health: health::Checks,
     hub: Arc<Hub>,
     pub(crate) chimes: Arc<Chimes>,
     pub(crate) preferences: Arc<Preferences>,
@@ -165,8 +167,7 @@ impl Account {
             return Ok(None);
         };
         let account = Self::new(store, address, env, hub, chimes, preferences);
-        let server = account.meta(store::key::SERVER).await?;
-        account.line().server = server.and_then(|text| text.parse().ok());
+        account.recall_server().await?;
         account.recover_drafts().await?;
         Ok(Some(account))
     }
@@ -193,6 +194,7 @@ impl Account {
             history: catch_up::History::default(),
             jobs: jobs::Jobs::default(),
             displays: displayed::Displays::default(),
+            health: health::Checks::default(),
             hub,
             chimes,
             preferences,
@@ -369,6 +371,7 @@ impl Account {
         self.tracker.spawn(surroundings::heed(Arc::clone(self)));
         self.tracker.spawn(search::resume(Arc::clone(self)));
         self.tracker.spawn(export::resume(Arc::clone(self)));
+        self.tracker.spawn(health::watch(Arc::clone(self)));
     }
 
     /// The window shows another account from now on.
@@ -380,6 +383,11 @@ impl Account {
         if self.live.load(Ordering::Acquire) {
             self.hub.signal(signal);
         }
+    }
+
+    /// Whether signals reach anybody.
+    pub(crate) fn is_heard(&self) -> bool {
+        self.live.load(Ordering::Acquire) && self.hub.is_heard()
     }
 
     /// What tells signals from a place that cannot hold the account.
@@ -511,6 +519,19 @@ impl Account {
             Some(server) => server.address.is_loopback(),
             None => self.address.domain().as_str() == "localhost",
         }
+    }
+
+    /// The password given since the start, and whether the keyring has it.
+    pub(crate) fn password(&self) -> Option<(Secret, bool)> {
+        let line = self.line();
+        line.password.clone().map(|password| (password, line.kept))
+    }
+
+    /// Takes the server address that was kept.
+    pub(crate) async fn recall_server(&self) -> Result<(), Fault> {
+        let server = self.meta(store::key::SERVER).await?;
+        self.line().server = server.and_then(|text| text.parse().ok());
+        Ok(())
     }
 
     /// Whether a password was given since the start.

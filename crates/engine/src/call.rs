@@ -9,7 +9,7 @@ use xmpp::{ChatState, Outbound, PresenceOut};
 
 use crate::account::Account;
 use crate::client::{Client, parse_address};
-use crate::{catch_up, contacts, export, faults, import, search, transfer};
+use crate::{catch_up, contacts, export, faults, health, import, search, transfer};
 
 /// Longer texts, in bytes as they stand on the wire, are refused by servers as stanzas too large: older ones take 64 kB.
 const LONGEST_BODY: usize = 60_000;
@@ -130,6 +130,11 @@ impl Client {
                 self.account()?.rebuild.stop();
                 value(())
             }
+            Command::Verify(_) => {
+                health::verify(&self.account()?);
+                value(())
+            }
+            Command::ReadHealth(_) => value(health::state(&*self.account()?).await?),
             Command::Export(c) => value(export::export(&self.account()?, &c.folder).await?),
             Command::KeepExport(c) => value(export::keep(&self.account()?, c.folder).await?),
             Command::ReadExport(_) => value(export::state(&*self.account()?).await?),
@@ -138,6 +143,7 @@ impl Client {
                 let account = self.account()?;
                 match c.job {
                     Job::RebuildSearch => account.rebuild.stop(),
+                    Job::Verify => account.health.stop(),
                     job => account.jobs.stop(job),
                 }
                 value(())

@@ -16,7 +16,7 @@ use crate::hub::Hub;
 use crate::playing::Playing;
 use crate::recording::Recording;
 use crate::settings::Preferences;
-use crate::{faults, keys};
+use crate::{faults, health, keys};
 
 /// Names the account that the next start opens.
 const CURRENT: &str = "current";
@@ -110,6 +110,9 @@ impl Client {
             None => signed_out(),
         };
         self.inner.hub.begin(&pending, &mut reset);
+        if let Some(account) = self.open_account() {
+            health::tell(&account).await;
+        }
         Ok((reset, pending.feed))
     }
 
@@ -278,10 +281,68 @@ impl Client {
         }
         self.inner.hub.reset(reset);
         account.go_live(commits);
+        health::tell(&account).await;
+        self.watch(&account);
         if let Some(before) = before {
             before.close().await;
         }
         Ok(())
+    }
+
+    /// Opens the folder of an account again once damage was met in it, which saves what can be read.
+    fn watch(&self, account: &Arc<Account>) {
+        let (store, stop) = (account.store.clone(), account.stop.clone());
+        let (inner, address) = (Arc::downgrade(&self.inner), account.address.clone());
+        let damaged = async move {
+            store.damaged().await;
+            drop(store);
+            if let Some(inner) = inner.upgrade() {
+                // Apart from the account's own tasks, which end with it.
+                tokio::spawn(async move { Self { inner }.mend(&address).await });
+            }
+        };
+        account
+            .tracker
+            .spawn(stop.run_until_cancelled_owned(damaged));
+    }
+
+    async fn mend(&self, address: &BareJid) {
+        let _switch = self.inner.switching.lock().await;
+        let Some(account) = self.open_account().filter(|open| open.address == *address) else {
+            return;
+        };
+        tracing::warn!("the database is damaged; it is opened again");
+        self.halt_recording().await;
+        self.inner.playing.stop();
+        self.replace(None);
+        let password = account.password();
+        account.close().await;
+        drop(account);
+        let mended = async {
+            let account = Account::open(
+                &self.folder(address),
+                address.clone(),
+                self.inner.env.clone(),
+                Arc::clone(&self.inner.hub),
+                Arc::clone(&self.inner.chimes),
+                Arc::clone(&self.inner.preferences),
+            )
+            .await?;
+            account.recall_server().await?;
+            self.adopt(Arc::clone(&account)).await?;
+            if let Some((password, kept)) = password {
+                account.password_kept(kept);
+                account
+                    .connect(password, xmpp::Patience::Forever, None)
+                    .await;
+            }
+            Ok::<(), Fault>(())
+        };
+        if let Err(fault) = mended.await {
+            tracing::warn!(%fault, "the damaged database could not be mended");
+            self.inner.hub.reset(signed_out());
+            self.inner.hub.signal(Signal::Notice { fault });
+        }
     }
 
     fn replace(&self, account: Option<Arc<Account>>) -> Option<Arc<Account>> {

@@ -95,6 +95,12 @@ impl Hub {
         state.tell(&Feed::Signal(signal));
     }
 
+    /// Whether anybody listens.
+    pub(crate) fn is_heard(&self) -> bool {
+        let state = self.lock();
+        state.subscribers.iter().any(|one| !one.feed.is_closed())
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -33,6 +33,7 @@ mod displayed;
 mod env;
 mod export;
 mod faults;
+mod health;
 mod hub;
 mod import;
 mod ingest;

@@ -103,6 +103,26 @@ impl StoreError {
 }
 
 impl StoreError {
+    /// Whether the database is damaged. Text that is none, or a kind that there is not, was never written; SQLite
+    /// itself does not look. Everything that counts here is put right by `recover`, or it would be met for ever.
+    pub(crate) fn is_damage(&self) -> bool {
+        use rusqlite::Error::{IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        match self {
+            Self::Database(Utf8Error(..) | InvalidColumnType(..) | IntegralValueOutOfRange(..)) => {
+                true
+            }
+            Self::Unreadable(what) => *what != "kind of an own message",
+            Self::Database(error) => {
+                matches!(
+                    error.sqlite_error_code(),
+                    Some(DatabaseCorrupt | NotADatabase)
+                )
+            }
+            _ => false,
+        }
+    }
+
     /// Whether somebody interrupted the query.
     pub(crate) fn is_interrupted(&self) -> bool {
         matches!(self, Self::Database(error)

@@ -22,6 +22,12 @@ pub mod key {
     pub const KEPT_EXPORT: &str = "kept_export";
     /// When history was last exported, in milliseconds since 1970.
     pub const EXPORTED_AT: &str = "exported_at";
+    /// When the database was last found sound, in milliseconds since 1970.
+    pub const VERIFIED_AT: &str = "verified_at";
+    /// What was saved from a damaged database (see `health`).
+    pub(crate) const RECOVERED: &str = "recovered";
+    /// There while the user was not told of that.
+    pub const RECOVERY_DUE: &str = "recovery_due";
     /// What the search index does not hold yet, while it is made (see `rebuild`).
     pub(crate) const SEARCH_REBUILD: &str = "search_rebuild";
     /// How many items the server's archive has, as it said last (XEP-0059).

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use crate::{OpenError, draft, media, outbox, schema};
+use crate::{OpenError, draft, health, media, outbox, recover, schema};
 
 /// What opening yields; the lock is held for as long as the file is.
 pub(crate) struct Opened {
@@ -39,11 +39,29 @@ pub(crate) fn open(folder: &Path) -> Result<Opened, OpenError> {
         Err(TryLockError::WouldBlock) => return Err(OpenError::InUse),
         Err(TryLockError::Error(error)) => return Err(error.into()),
     }
-    let mut connection = Connection::open(database(folder))?;
+    let connection = match ready(folder) {
+        Err(OpenError::Damaged(error)) => {
+            tracing::warn!(%error, "the database is damaged");
+            recover::recover(folder)?;
+            ready(folder)?
+        }
+        other => other?,
+    };
+    Ok(Opened { connection, lock })
+}
+
+fn ready(folder: &Path) -> Result<Connection, OpenError> {
+    let file = database(folder);
+    // SQLite takes what is shorter than a page for a database that is still to be made.
+    let cut = std::fs::metadata(&file).is_ok_and(|file| file.len() < 4096);
+    if health::mark(folder).try_exists()? || cut {
+        recover::recover(folder)?;
+    }
+    let mut connection = Connection::open(file)?;
     configure(&connection)?;
     schema::migrate(&mut connection)?;
-    recover(&mut connection, folder)?;
-    Ok(Opened { connection, lock })
+    restart(&mut connection, folder)?;
+    Ok(connection)
 }
 
 /// The writer's pragmas. `temp_store`: sorting never touches the disk. A checkpoint comes
@@ -68,7 +86,7 @@ fn configure(connection: &Connection) -> Result<(), OpenError> {
 /// What was under way when the process died starts over: stanzas without an ack
 /// are sent again (the archive tells first whether they arrived), downloads are
 /// due again and what they left is noted to be deleted, and a recording's file is where its row says.
-fn recover(connection: &mut Connection, folder: &Path) -> Result<(), OpenError> {
+fn restart(connection: &mut Connection, folder: &Path) -> Result<(), OpenError> {
     let tx = connection.transaction()?;
     tx.execute(outbox::ALL_LOST, [])?;
     tx.execute(media::INTERRUPTED_FILES, [])?;

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
 
+use crate::health::Damage;
 use crate::search::Line;
 use crate::{StoreError, open, schema};
 
@@ -29,6 +30,7 @@ struct Pool {
     permits: Arc<Semaphore>,
     /// Searches have a connection of their own.
     line: Arc<Line>,
+    damage: Damage,
 }
 
 /// How much there is.
@@ -52,6 +54,7 @@ impl Reader {
                 idle: Mutex::new(Vec::new()),
                 permits: Arc::new(Semaphore::new(CONNECTIONS as usize)),
                 line: Arc::new(Line::new()),
+                damage: Damage::new(folder),
             }),
         }
     }
@@ -114,6 +117,7 @@ impl Reader {
                 let snapshot = connection.unchecked_transaction()?;
                 query(&snapshot)
             };
+            pool.damage.look(&result);
             pool.idle().push(connection);
             drop(permit);
             result
@@ -124,6 +128,10 @@ impl Reader {
 
     pub(crate) fn line(&self) -> &Arc<Line> {
         &self.pool.line
+    }
+
+    pub(crate) fn damage(&self) -> &Damage {
+        &self.pool.damage
     }
 
     /// A connection that is not of the pool.

@@ -1,6 +1,7 @@
 //! The store as a whole, through its public surface. The other side is bo.
 
 mod chats;
+mod damage;
 mod displayed;
 mod drafts;
 mod exports;

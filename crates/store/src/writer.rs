@@ -18,6 +18,7 @@ use api::{ChatPage, Commit};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::health::Damage;
 use crate::{OpenError, Reader, StoreError, WriteTx, open};
 
 /// How many jobs may wait; more callers wait for a place.
@@ -61,11 +62,13 @@ impl Store {
     pub fn open(folder: &Path) -> Result<Self, OpenError> {
         let opened = open::open(folder)?;
         let feed = Arc::new(Feed::default());
+        let reader = Reader::new(folder);
         let (jobs, orders) = mpsc::channel(QUEUE);
         let writer = Writer {
             connection: opened.connection,
             folder: folder.to_path_buf(),
             feed: feed.clone(),
+            damage: reader.damage().clone(),
         };
         let lock = opened.lock;
         let thread = std::thread::Builder::new()
@@ -76,7 +79,7 @@ impl Store {
                 folder: folder.to_path_buf(),
                 jobs,
                 feed,
-                reader: Reader::new(folder),
+                reader,
                 thread: Mutex::new(Some(thread)),
             }),
         })
@@ -93,7 +96,9 @@ impl Store {
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
         let order = Order::Job(Box::new(move |writer| {
-            let _gone = reply.send(writer.run(job));
+            let outcome = writer.run(job);
+            writer.damage.look(&outcome);
+            let _gone = reply.send(outcome);
         }));
         self.shared
             .jobs
@@ -180,6 +185,7 @@ struct Writer {
     connection: Connection,
     folder: PathBuf,
     feed: Arc<Feed>,
+    damage: Damage,
 }
 
 impl Writer {

@@ -2,7 +2,7 @@
 
 use api::{
     ChatId, FetchAnyway, FetchOlder, HistorySpan, MessageId, RebuildSearch, SetHistorySpan,
-    StopRebuild, WindowAnchor,
+    StopRebuild, Verify, WindowAnchor,
 };
 use wasm_bindgen_futures::spawn_local;
 
@@ -95,6 +95,11 @@ impl Act {
     /// Fetches what is missing although the network is metered.
     pub fn fetch_anyway(&self) {
         self.attempt(backend::call(FetchAnyway {}));
+    }
+
+    /// Looks at every page of the database.
+    pub fn verify(&self) {
+        self.attempt(backend::call(Verify {}));
     }
 
     /// Makes the search index anew.

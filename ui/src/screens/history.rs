@@ -7,7 +7,7 @@
 mod chats;
 mod space;
 
-use api::{Gap, History, HistorySpan, HistoryState};
+use api::{Gap, HealthState, History, HistorySpan, HistoryState, Job, ReadHealth};
 use locale::{Words, key};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlSelectElement;
@@ -15,12 +15,13 @@ use yew::prelude::*;
 
 use crate::app::LinkContext;
 use crate::backend;
-use crate::components::controls::IconButton;
+use crate::components::controls::{Button, IconButton};
 use crate::components::icon::{Glyph, Icon};
 use crate::components::mini_player::PlayerBar;
 use crate::format;
 use crate::hooks::{use_act, use_words};
 use crate::screens::export::{ExportSection, ImportSection};
+use crate::state::jobs::Jobs;
 use crate::state::link::Sync;
 use crate::state::route::Route;
 use chats::ChatsSection;
@@ -230,7 +231,55 @@ fn HereSection(props: &SectionProps) -> Html {
             }
             { size(key::HISTORY_SIZE_MESSAGES, state.db_bytes, "history-db") }
             { size(key::HISTORY_SIZE_FILES, state.media_bytes, "history-media") }
+            <HealthRow />
         </section>
+    }
+}
+
+/// When every page of the file was looked at last, what was saved of a damaged one, and looking now.
+#[component]
+fn HealthRow() -> Html {
+    let words = use_words();
+    let act = use_act();
+    let jobs = use_context::<Jobs>().unwrap_or_default();
+    let checking = jobs.is_running(Job::Verify);
+    let state = use_state_eq(HealthState::default);
+    use_effect_with(checking, {
+        let state = state.setter();
+        move |_| {
+            let answer = backend::call(ReadHealth {});
+            spawn_local(async move {
+                if let Ok(health) = answer.await {
+                    state.set(health);
+                }
+            });
+        }
+    });
+    let verified = match (checking, state.verified_at) {
+        (true, _) => words.text(key::HISTORY_VERIFYING),
+        (false, Some(at)) => {
+            let date = format::full_date(at, &words);
+            words.with(key::HISTORY_VERIFIED, &[("date", date.into())])
+        }
+        (false, None) => words.text(key::HISTORY_UNVERIFIED),
+    };
+    let onclick = Callback::from(move |_: MouseEvent| act.verify());
+    html! {
+        <div class="settings-row">
+            <span class="settings-label">
+                <span data-testid="history-verified" role="status">{ verified }</span>
+                if let Some((messages, file)) = &state.recovered {
+                    <span class="settings-sub" data-testid="history-recovered">
+                        { words.with(key::HISTORY_RECOVERED, &[
+                            ("number", u32::try_from(*messages).unwrap_or(u32::MAX).into()),
+                            ("count", format::count(*messages, &words).into()),
+                            ("file", file.as_str().into()),
+                        ]) }
+                    </span>
+                }
+            </span>
+            <Button testid="history-verify" busy={checking} {onclick}>{ words.text(key::HISTORY_VERIFY) }</Button>
+        </div>
     }
 }
 

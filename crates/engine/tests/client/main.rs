@@ -22,6 +22,7 @@ mod witness;
 
 mod basics;
 mod cuts;
+mod damage;
 mod devices;
 mod displayed;
 mod endurance;
