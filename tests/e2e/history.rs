@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testkit::driver::Window;
 
-use crate::search::{PLACE, say_many};
+use crate::search::{say_many, stands};
 use crate::stage::{Person, Stage, id, is_online, pictures, put_notices_aside, reaches, write};
 
 /// More messages than the window holds at a time.
@@ -11,7 +11,7 @@ const SAID: usize = 300;
 
 /// The first message on screen, and how far it is from the top.
 fn place(window: &Window) -> (String, i64) {
-    let place = window.until(PLACE).unwrap();
+    let place = stands(window);
     let place = place.as_str().unwrap();
     let (message, offset) = place.split_once(' ').unwrap();
     (message.to_owned(), offset.parse().unwrap())

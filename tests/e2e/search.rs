@@ -1,6 +1,6 @@
 //! Something said long ago is found, opened in its place, and left again.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::driver::{ENTER, ESCAPE, Window};
 
 use crate::stage::{Stage, id, pictures, put_notices_aside, reaches, write};
@@ -39,11 +39,20 @@ fn hits(window: &Window) -> Vec<String> {
 }
 
 /// Where the timeline stands: its first message on screen, and how far that is from the top.
-pub const PLACE: &str = "(() => { const list = document.querySelector('[data-testid=timeline]');\
+const PLACE: &str = "(() => { const list = document.querySelector('[data-testid=timeline]');\
     const top = list.getBoundingClientRect().top;\
     const first = [...list.querySelectorAll('[data-testid=message]')]\
       .find((m) => m.getBoundingClientRect().bottom > top);\
     return `${first.dataset.id} ${Math.round(first.getBoundingClientRect().top - top)}`; })()";
+
+/// [`PLACE`] as it is painted: a page that came in above is made up for before that, and not before a script looks.
+pub fn stands(window: &Window) -> Value {
+    let script = format!(
+        "const done = arguments[0];\
+         requestAnimationFrame(() => requestAnimationFrame(() => done({PLACE})))"
+    );
+    window.execute_async(&script, json!([])).unwrap()
+}
 
 fn on_screen(text: &str) -> String {
     format!(
@@ -115,7 +124,7 @@ fn what_was_said_long_ago_is_found_in_any_script() {
         )
         .unwrap();
     window.shown(&id("to-present", "")).unwrap();
-    let before = window.until(PLACE).unwrap();
+    let before = stands(&window);
     window.click(&id("chat-search", "")).unwrap();
     let inside = "[data-scope=chat] [data-testid=search-input]";
     window.type_into(inside, "喝茶").unwrap();
@@ -147,7 +156,7 @@ fn is_seen(message: String) -> String {
     )
 }
 
-fn first_of(place: &serde_json::Value) -> String {
+fn first_of(place: &Value) -> String {
     let place = place.as_str().unwrap_or_default();
     place.split(' ').next().unwrap_or_default().to_owned()
 }

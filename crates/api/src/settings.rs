@@ -22,6 +22,8 @@ pub struct Settings {
     pub start_sound: bool,
     /// Pictures and files of at most so many megabytes come by themselves: one of [`Settings::DOWNLOADS`]. Voice always does.
     pub download_up_to_mb: u16,
+    /// Whether others are told that their voice messages were listened to.
+    pub tell_heard: bool,
     /// Whether it was explained that the space bar records.
     pub space_explained: bool,
 }
@@ -79,6 +81,7 @@ impl Default for Settings {
             sounds: true,
             start_sound: false,
             download_up_to_mb: 10,
+            tell_heard: true,
             space_explained: false,
         }
     }

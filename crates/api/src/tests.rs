@@ -85,7 +85,7 @@ fn settings_may_be_of_another_version() {
             language: Some("zh-CN".into()),
             ..Settings::default()
         },
-        r#"{"theme":"dark","language":"zh-CN","text_size":100,"list_width":336,"sounds":true,"start_sound":false,"download_up_to_mb":10,"space_explained":false}"#,
+        r#"{"theme":"dark","language":"zh-CN","text_size":100,"list_width":336,"sounds":true,"start_sound":false,"download_up_to_mb":10,"tell_heard":true,"space_explained":false}"#,
     );
     let read: Settings = serde_json::from_str(
         r#"{"text_size":900,"language":"<b>","new":1,"theme":"sepia","download_up_to_mb":7}"#,

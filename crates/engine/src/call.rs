@@ -379,7 +379,8 @@ async fn discard(account: &Account, message: MessageId) -> Result<(), Fault> {
 }
 
 async fn heard(account: Arc<Account>, message: MessageId) {
-    if let Err(error) = account.store.write(move |tx| tx.heard(message, true)).await {
+    let tell = account.preferences.kept().settings.tell_heard;
+    if let Err(error) = account.store.write(move |tx| tx.heard(message, tell)).await {
         tracing::warn!(%error, "a heard mark was not stored");
     }
     account.outbox.notify_one();

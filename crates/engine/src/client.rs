@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use api::{Connection, Fault, FaultKind, Feed, MessageId, Reset, Secret, Signal};
 use sha2::{Digest, Sha256};
@@ -21,6 +22,9 @@ use crate::{faults, health, keys};
 /// Names the account that the next start opens.
 const CURRENT: &str = "current";
 
+/// A disk that damages the database again so soon is beyond help.
+const MENDED_LATELY: Duration = Duration::from_secs(10 * 60);
+
 /// The client. Clones are the same client.
 #[derive(Clone)]
 pub struct Client {
@@ -34,6 +38,8 @@ pub(crate) struct Inner {
     account: RwLock<Option<Arc<Account>>>,
     /// Held while accounts change, so that two sign-ins cannot cross.
     switching: tokio::sync::Mutex<()>,
+    /// When a damaged database was opened again last.
+    mended: tokio::sync::Mutex<Option<Instant>>,
     pub(crate) recording: Recording,
     pub(crate) playing: Arc<Playing>,
     pub(crate) chimes: Arc<Chimes>,
@@ -77,6 +83,7 @@ impl Client {
                 hub,
                 account: RwLock::new(None),
                 switching: tokio::sync::Mutex::new(()),
+                mended: tokio::sync::Mutex::default(),
             }),
         };
         if let Some(folder) = client.last_folder().await {
@@ -311,6 +318,12 @@ impl Client {
         let Some(account) = self.open_account().filter(|open| open.address == *address) else {
             return;
         };
+        // What mending does not help against must not be mended over and over.
+        let again = self.inner.mended.lock().await.replace(Instant::now());
+        if again.is_some_and(|before| before.elapsed() < MENDED_LATELY) {
+            let fault = FaultKind::StoreUnusable.into();
+            return account.signal(Signal::Notice { fault });
+        }
         tracing::warn!("the database is damaged; it is opened again");
         self.halt_recording().await;
         self.inner.playing.stop();

@@ -113,6 +113,19 @@ impl StoreError {
                 true
             }
             Self::Unreadable(what) => *what != "kind of an own message",
+            // Every query is tried with the schema we made (`hot_queries_use_their_indices`): another one is damage.
+            Self::Database(rusqlite::Error::SqliteFailure(_, Some(words)))
+                if ["no such column", "no such table"]
+                    .iter()
+                    .any(|without| words.starts_with(without)) =>
+            {
+                true
+            }
+            Self::Database(rusqlite::Error::SqlInputError { msg, .. })
+                if msg.starts_with("no such column") || msg.starts_with("no such table") =>
+            {
+                true
+            }
             Self::Database(error) => {
                 matches!(
                     error.sqlite_error_code(),

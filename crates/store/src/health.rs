@@ -96,9 +96,12 @@ impl Reader {
     ) -> Result<Health, StoreError> {
         let reader = self.clone();
         let checked = tokio::task::spawn_blocking(move || {
-            let connection = reader.connect()?;
             let log = open::database(reader.folder()).with_extension("db-wal");
-            let health = check(&connection, log, go_on);
+            let health = match reader.connect() {
+                Ok(connection) => check(&connection, log, go_on),
+                Err(error) if error.is_damage() => Ok(Health::Damaged),
+                Err(error) => Err(error),
+            };
             if matches!(health, Ok(Health::Damaged)) {
                 reader.damage().found();
             }

@@ -29,11 +29,6 @@ pub(crate) const MARKABLE: &str = "
         AND markable = 1 AND (stanza_id <> '' OR origin_id <> '')
     ORDER BY at DESC, id DESC LIMIT 1";
 
-pub(crate) const IS_KNOWN: &str = "
-    SELECT EXISTS (SELECT 1 FROM message WHERE chat = ?1 AND own = 1)
-        OR EXISTS (SELECT 1 FROM contact JOIN chat ON chat.address = contact.address
-                   WHERE chat.id = ?1 AND contact.subscription IN (2, 3))";
-
 impl WriteTx<'_> {
     /// A peer tells how far our message got: `Delivered` (XEP-0184), `Read`
     /// (XEP-0333) or `Heard`. `Read` holds for every earlier own message of the
@@ -106,7 +101,7 @@ impl WriteTx<'_> {
     }
 
     /// A voice message from the other side was listened to. The first time, where
-    /// `tell` is set, the other side is told; a stranger is not.
+    /// `tell` is set, the other side is told.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], and those of the database.
@@ -136,19 +131,10 @@ impl WriteTx<'_> {
             .prepare_cached("UPDATE media SET heard = 1 WHERE message = ?1")?
             .execute([message.0])?;
         self.touch_message(message);
-        if tell && !reference.is_empty() && self.is_known(chat)? {
+        if tell && !reference.is_empty() {
             outbox::insert_note(self.connection(), chat, outbox::HEARD, "", &reference)?;
         }
         Ok(())
-    }
-
-    /// Whether the other side may know when we are here: they see our presence, or we have written to them.
-    fn is_known(&self, chat: ChatId) -> Result<bool, StoreError> {
-        let known = self
-            .connection()
-            .prepare_cached(IS_KNOWN)?
-            .query_row([chat.0], |row| row.get(0))?;
-        Ok(known)
     }
 
     /// Our message came back with an error stanza: failed, unless a device of

@@ -75,6 +75,12 @@ pub fn SettingsScreen(props: &SettingsProps) -> Html {
             act.change_settings(move |settings| settings.start_sound = on);
         })
     };
+    let set_heard = {
+        let act = act.clone();
+        Callback::from(move |on: bool| {
+            act.change_settings(move |settings| settings.tell_heard = on)
+        })
+    };
     let ask = {
         let asking = asking.setter();
         move |on: bool| {
@@ -155,6 +161,15 @@ pub fn SettingsScreen(props: &SettingsProps) -> Html {
                         change={set_start_sound}
                     />
                     <p class="settings-note">{ words.text(key::SETTINGS_SOUNDS_START_NOTE) }</p>
+                </section>
+                <section class="settings-group">
+                    <h2 class="settings-group-title">{ words.text(key::SETTINGS_PRIVACY) }</h2>
+                    <Switch
+                        label={words.text(key::SETTINGS_HEARD)}
+                        testid="settings-heard"
+                        on={settings.tell_heard}
+                        change={set_heard}
+                    />
                 </section>
                 <HistoryEntry />
                 <SearchIndex />

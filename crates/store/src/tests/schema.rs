@@ -88,7 +88,6 @@ fn hot_queries_use_their_indices() {
         ("outbox due", outbox::DUE),
         ("outbox next", outbox::NEXT_AT),
         ("media due", media::DUE),
-        ("is known", marks::IS_KNOWN),
         ("media next", media::NEXT_AT),
         ("media given up", media::GIVEN_UP),
         ("media interrupted", media::INTERRUPTED),
