@@ -49,10 +49,9 @@ impl OpenError {
 
 impl From<rusqlite::Error> for OpenError {
     fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
-        match error.sqlite_error_code() {
-            Some(DatabaseCorrupt | NotADatabase) => Self::Damaged(error),
-            _ => Self::Database(error),
+        match is_damage(&error) {
+            true => Self::Damaged(error),
+            false => Self::Database(error),
         }
     }
 }
@@ -107,31 +106,12 @@ impl StoreError {
     /// itself does not look. Everything that counts here is put right by `recover`, or it would be met for ever.
     pub(crate) fn is_damage(&self) -> bool {
         use rusqlite::Error::{IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
-        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
         match self {
             Self::Database(Utf8Error(..) | InvalidColumnType(..) | IntegralValueOutOfRange(..)) => {
                 true
             }
             Self::Unreadable(what) => *what != "kind of an own message",
-            // Every query is tried with the schema we made (`hot_queries_use_their_indices`): another one is damage.
-            Self::Database(rusqlite::Error::SqliteFailure(_, Some(words)))
-                if ["no such column", "no such table"]
-                    .iter()
-                    .any(|without| words.starts_with(without)) =>
-            {
-                true
-            }
-            Self::Database(rusqlite::Error::SqlInputError { msg, .. })
-                if msg.starts_with("no such column") || msg.starts_with("no such table") =>
-            {
-                true
-            }
-            Self::Database(error) => {
-                matches!(
-                    error.sqlite_error_code(),
-                    Some(DatabaseCorrupt | NotADatabase)
-                )
-            }
+            Self::Database(error) => is_damage(error),
             _ => false,
         }
     }
@@ -140,6 +120,23 @@ impl StoreError {
     pub(crate) fn is_interrupted(&self) -> bool {
         matches!(self, Self::Database(error)
             if error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted))
+    }
+}
+
+/// Every query is tried with the schema we made (`hot_queries_use_their_indices`): one that does not fit is damage.
+fn is_damage(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{SqlInputError, SqliteFailure};
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    let is_another =
+        |words: &str| words.starts_with("no such column") || words.starts_with("no such table");
+    match error {
+        SqliteFailure(_, Some(words)) | SqlInputError { msg: words, .. } if is_another(words) => {
+            true
+        }
+        _ => matches!(
+            error.sqlite_error_code(),
+            Some(DatabaseCorrupt | NotADatabase)
+        ),
     }
 }
 

@@ -77,7 +77,8 @@ class Foreign(slixmpp.ClientXMPP):
         await self.get_roster()
         self.send_presence()
         tell("online", address=str(self.boundjid))
-        asyncio.ensure_future(self.commands())
+        # Without a name for it, the collector of garbage may take it.
+        self.reading = asyncio.ensure_future(self.commands())
 
     def on_message(self, message):
         file = message.xml.find("{urn:xmpp:sfs:0}file-sharing")
