@@ -304,7 +304,7 @@
   };
   const sync = () => {
     const { held, total, back_to, complete, gaps } = history();
-    signal("sync", { held, total, back_to, complete, gaps: gaps.length, fetching: Boolean(options.syncing) });
+    signal("sync", { held, total, back_to, complete, gaps: gaps.length, fetching: Boolean(options.syncing) && !options.metered, metered: Boolean(options.metered) });
   };
 
   const commands = {
@@ -327,6 +327,11 @@
         media_bytes: i % 2 ? 0 : 17_000_000 * (13 - i),
       }));
       return { chats: rows.slice(0, 12), next: null };
+    },
+    fetch_anyway: () => {
+      options.metered = false;
+      sync();
+      return null;
     },
     fetch_older: () => new Promise(() => {}),
     keep_spot: () => null,

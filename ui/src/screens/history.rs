@@ -14,7 +14,7 @@ use yew::prelude::*;
 
 use crate::app::LinkContext;
 use crate::backend;
-use crate::components::controls::IconButton;
+use crate::components::controls::{Button, IconButton};
 use crate::components::icon::{Glyph, Icon};
 use crate::components::mini_player::PlayerBar;
 use crate::format;
@@ -213,14 +213,12 @@ fn HereSection(props: &SectionProps) -> Html {
             if known.sync.is_some_and(|sync| sync.metered) {
                 <div class="settings-row" data-testid="history-metered">
                     <span class="settings-label" role="status">{ words.text(key::HISTORY_METERED) }</span>
-                    <button
-                        class="button"
-                        type="button"
-                        data-testid="history-fetch-anyway"
+                    <Button
+                        testid="history-fetch-anyway"
                         onclick={Callback::from(move |_: MouseEvent| act.fetch_anyway())}
                     >
                         { words.text(key::HISTORY_FETCH_ANYWAY) }
-                    </button>
+                    </Button>
                 </div>
             }
             { size(key::HISTORY_SIZE_MESSAGES, state.db_bytes, "history-db") }
