@@ -322,7 +322,7 @@
   };
   const sync = () => {
     const { held, total, back_to, complete, gaps } = history();
-    signal("sync", { held, total, back_to, complete, gaps: gaps.length, fetching: Boolean(options.syncing) });
+    signal("sync", { held, total, back_to, complete, gaps: gaps.length, fetching: Boolean(options.syncing) && !options.metered, metered: Boolean(options.metered) });
   };
 
   const commands = {
@@ -354,6 +354,11 @@
     },
     free_space: (asked) => commands.freeable(asked),
     save_copy: () => "/home/ann/Downloads/lake (2).jpg",
+    fetch_anyway: () => {
+      options.metered = false;
+      sync();
+      return null;
+    },
     fetch_older: () => new Promise(() => {}),
     keep_spot: () => null,
     sign_in: () => {

@@ -93,6 +93,7 @@ SCENES = [
     Scene("history", {}, HISTORY),
     Scene("history-syncing", {"syncing": True}, HISTORY),
     Scene("history-holes", {"holes": True}, HISTORY, themes=("light",)),
+    Scene("history-metered", {"syncing": True, "metered": True}, HISTORY),
     Scene("history-zh", {"holes": True, "language": "zh-CN"}, HISTORY, sizes=(PHONE,), themes=("light",)),
     Scene("history-large-text", {"holes": True, "scale": 1.4}, HISTORY, sizes=(PHONE,), themes=("light",)),
     Scene("export", {"kept": True}, HISTORY + "; document.querySelector('[data-testid=import]').scrollIntoView({ block: 'end' })"),

@@ -219,14 +219,12 @@ fn HereSection(props: &SectionProps) -> Html {
             if known.sync.is_some_and(|sync| sync.metered) {
                 <div class="settings-row" data-testid="history-metered">
                     <span class="settings-label" role="status">{ words.text(key::HISTORY_METERED) }</span>
-                    <button
-                        class="button"
-                        type="button"
-                        data-testid="history-fetch-anyway"
+                    <Button
+                        testid="history-fetch-anyway"
                         onclick={Callback::from(move |_: MouseEvent| act.fetch_anyway())}
                     >
                         { words.text(key::HISTORY_FETCH_ANYWAY) }
-                    </button>
+                    </Button>
                 </div>
             }
             { size(key::HISTORY_SIZE_MESSAGES, state.db_bytes, "history-db") }

@@ -7,7 +7,7 @@ use api::{
     Call, ChatId, Content, Fault, Media, MessageId, MessageRow, MessageState, ReadWindow, Secret,
     SendText, SendVoice, SignIn, StartChat, VoiceStart, VoiceStop, WindowAnchor,
 };
-use engine::{Client, Env, Keyring};
+use engine::{Client, Env, Keyring, Surroundings};
 use tempfile::TempDir;
 use testkit::server::Server;
 
@@ -66,11 +66,12 @@ impl Home {
     }
 }
 
-/// Surroundings of a test: no keyring, no sounds of the app itself, the real clock, and a microphone that says what it is given.
+/// What a test gives it: no keyring, no news of the network, no sounds of the app itself, the real clock, and a microphone that says what it is given.
 pub fn env(microphone: voice::Source) -> Env {
     Env {
         keyring: Keyring::None,
         sounds: false,
+        surroundings: Surroundings::Silent,
         microphone,
         ..Env::system()
     }

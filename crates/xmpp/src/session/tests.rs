@@ -8,6 +8,7 @@ use testkit::wire::Wire;
 use super::*;
 use crate::{ChatState, MessageKind, Password, Software};
 
+mod displayed;
 mod doubts;
 mod resumption;
 
