@@ -30,11 +30,13 @@ pub(crate) const FILES_DUE: &str = "
         ORDER BY message DESC LIMIT ?2)
     ORDER BY message DESC";
 
-pub(crate) const NEXT_AT: &str = "SELECT min(not_before) FROM media WHERE state = 1 AND voice = 1";
+pub(crate) const NEXT_AT: &str = "
+    SELECT min(not_before) FROM media WHERE state = 1 AND voice = 1 AND not_before > ?1";
 
 pub(crate) const FILES_NEXT_AT: &str = "
     SELECT min(not_before) FROM media
-    WHERE state = 1 AND voice = 0 AND not_before < 9223372036854775807 AND size BETWEEN 0 AND ?1";
+    WHERE state = 1 AND voice = 0 AND not_before < 9223372036854775807 AND size BETWEEN 0 AND ?2
+      AND not_before > ?1";
 
 /// Fetches that were given up after the last try, though not for good.
 pub(crate) const GIVEN_UP: &str = "
@@ -263,21 +265,25 @@ impl Reader {
         .await
     }
 
-    /// When the earliest of what [`Reader::media_due`] tells may be fetched; may be past. `None`: nothing waits.
+    /// When the earliest of what [`Reader::media_due`] does not tell yet may be fetched. `None`: nothing waits for its time.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn media_next_at(&self, up_to: Option<u64>) -> Result<Option<Millis>, StoreError> {
+    pub async fn media_next_at(
+        &self,
+        now: Millis,
+        up_to: Option<u64>,
+    ) -> Result<Option<Millis>, StoreError> {
         self.read(move |connection| {
             let voice: Option<Millis> = connection
                 .prepare_cached(NEXT_AT)?
-                .query_row([], |row| row.get(0))?;
+                .query_row([now], |row| row.get(0))?;
             let Some(up_to) = up_to else {
                 return Ok(voice);
             };
             let file: Option<Millis> = connection
                 .prepare_cached(FILES_NEXT_AT)?
-                .query_row([message::size_to(Some(up_to))], |row| row.get(0))?;
+                .query_row([now, message::size_to(Some(up_to))], |row| row.get(0))?;
             Ok(voice.into_iter().chain(file).min())
         })
         .await

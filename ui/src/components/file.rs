@@ -147,10 +147,17 @@ fn Picture(props: &FileBubbleProps) -> Html {
         let broken = broken.setter();
         use_callback((), move |_: Event, ()| broken.set(true))
     };
-    let dimensions = match &row.content {
-        Content::File { dimensions, .. } => *dimensions,
-        _ => None,
+    let (dimensions, media) = match &row.content {
+        Content::File {
+            dimensions, media, ..
+        } => (*dimensions, Some(*media)),
+        _ => (None, None),
     };
+    // What comes again is another try.
+    use_effect_with(media, {
+        let broken = broken.setter();
+        move |_| broken.set(false)
+    });
     let (width, height) = frame(dimensions);
     use_var(&node, "--frame-width", format!("{width}px"));
     use_var(&node, "--frame-ratio", format!("{width} / {height}"));

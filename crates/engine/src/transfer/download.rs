@@ -62,13 +62,8 @@ pub(crate) async fn fetch_loop(account: Arc<Account>) {
                 }
             }
         }
-        let next = reader
-            .media_next_at(up_to)
-            .await
-            .ok()
-            .flatten()
-            .filter(|at| *at > now);
-        // With nothing due by time, only a notification or a finished fetch wakes the loop.
+        let next = reader.media_next_at(now, up_to).await.ok().flatten();
+        // What is due already waits for a place: only a notification or a finished fetch wakes the loop.
         let wait = next.map_or(Duration::from_secs(3_600), |at| {
             Duration::from_millis(u64::try_from(at - now).unwrap_or(0))
         });

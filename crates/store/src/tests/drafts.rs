@@ -141,7 +141,7 @@ async fn voice_is_fetched_newest_first_and_not_for_ever() {
             .unwrap();
         assert!(reader.media_due(NOON, None, 10).await.unwrap().is_empty());
         let again = (n < 6).then_some(NOON + n);
-        assert_eq!(reader.media_next_at(None).await.unwrap(), again);
+        assert_eq!(reader.media_next_at(NOON, None).await.unwrap(), again);
     }
     assert_eq!(
         ann.dump().await,
