@@ -1,6 +1,5 @@
 //! One open account: its store, its line to the server, and the tasks in between.
 
-use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,7 +11,6 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use voice::VoiceError;
 use xmpp::{AddressError, BareJid, ConnectError, Login, Patience, ServerAddress, Session};
 
 use crate::chimes::Chimes;
@@ -21,9 +19,10 @@ use crate::hub::Hub;
 use crate::presence::Roll;
 use crate::settings::Preferences;
 use crate::{
-    catch_up, client, connection, displayed, export, faults, health, jobs, search, surroundings,
-    transfer,
+    catch_up, connection, displayed, export, faults, health, jobs, search, surroundings, transfer,
 };
+
+mod drafts;
 
 /// How long what was just said may take to go out before the app ends.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -553,46 +552,6 @@ impl Account {
             .meta(key)
             .await
             .map_err(|error| faults::store(&error))
-    }
-
-    /// Recordings that a crash interrupted become drafts that play.
-    async fn recover_drafts(&self) -> Result<(), Fault> {
-        let interrupted = self
-            .store
-            .reader()
-            .drafts_recording()
-            .await
-            .map_err(|error| faults::store(&error))?;
-        for row in interrupted {
-            let draft = row.draft.id;
-            let path = self.store.drafts_dir().join(format!("{draft}.ogg"));
-            let file = path.clone();
-            let take = tokio::task::spawn_blocking(move || voice::recover(&file)).await;
-            let written = match take {
-                Ok(Ok(take)) if take.duration_ms > 0 => {
-                    self.store
-                        .write(move |tx| tx.draft_finish(&draft, take.duration_ms, &take.peaks))
-                        .await
-                }
-                // Killed before the microphone was open: the row is there and the file never was.
-                Ok(Err(VoiceError::Disk(error))) if error.kind() == ErrorKind::NotFound => {
-                    self.store.write(move |tx| tx.draft_gone(&draft)).await
-                }
-                Ok(Ok(_) | Err(VoiceError::NotAudio)) => {
-                    tracing::info!("an interrupted recording held no sound");
-                    client::remove_file(&path).await;
-                    self.store.write(move |tx| tx.draft_gone(&draft)).await
-                }
-                // Left as it is: the next start tries again, and nothing is thrown away.
-                Ok(Err(error)) => {
-                    tracing::warn!(%error, "an interrupted recording could not be recovered");
-                    Ok(())
-                }
-                Err(error) => return Err(faults::bug(error)),
-            };
-            written.map_err(|error| faults::store(&error))?;
-        }
-        Ok(())
     }
 }
 
