@@ -82,7 +82,9 @@ history-verified = { $date } 检查过，每一页都完好
 history-unverified = 还没有检查过
 history-verifying = 正在检查每一页…
 history-verify = 现在检查
-history-recovered = 曾经损坏，救回了 { $count } 条消息；损坏的文件是 { $file }。
+history-recovered = 曾经损坏，{ $number ->
+   *[other] 救回了 { $count } 条消息
+}；损坏的文件是 { $file }。
 history-chats = 各个聊天
 history-chats-more = 显示更多聊天
 history-chat-complete = 自 { $date } 起完整
