@@ -83,52 +83,24 @@ pub fn bench(json: Option<&Path>, only: Option<&str>) -> Outcome {
     }
     if !window.is_empty() {
         // The history that a cold start opens.
-        process::run(&mut cargo(&[
-            "build",
-            "--release",
-            "--package",
-            "store",
-            "--example",
-            "corpus",
-        ]))?;
+        process::run(&mut example("build", "store", "corpus"))?;
         let mut command = cargo(&["bench", "--package", "millet", "--bench", "figures", "--"]);
         results.extend(measured(command.args(&window), &window)?);
     }
     if !voice.is_empty() {
-        let mut command = cargo(&[
-            "run",
-            "--release",
-            "--package",
-            "voice",
-            "--example",
-            "figures",
-        ]);
+        let mut command = example("run", "voice", "figures");
         results.extend(measured(&mut command, &voice)?);
     }
     if !scale.is_empty() {
-        let mut command = cargo(&[
-            "run",
-            "--release",
-            "--package",
-            "store",
-            "--example",
-            "scale",
-            "--",
-            "--folder",
-        ]);
+        let mut command = example("run", "store", "scale");
         // Written once, which takes a minute or two, and used again.
-        command.arg(repository::target().join("scale"));
+        command
+            .args(["--", "--folder"])
+            .arg(repository::target().join("scale"));
         results.extend(measured(&mut command, &scale)?);
     }
     if !sync.is_empty() {
-        let mut command = cargo(&[
-            "run",
-            "--release",
-            "--package",
-            "engine",
-            "--example",
-            "sync",
-        ]);
+        let mut command = example("run", "engine", "sync");
         results.extend(measured(&mut command, &sync)?);
     }
     for key in sizes {
@@ -187,6 +159,11 @@ fn app_binary_mb() -> Outcome<u64> {
         .map_err(|error| Failure::at("measuring", &path, &error))?
         .len();
     Ok(length.div_ceil(1_000_000))
+}
+
+/// An example as it would be shipped, to be built or run.
+fn example(task: &str, package: &str, name: &str) -> Command {
+    cargo(&[task, "--release", "--package", package, "--example", name])
 }
 
 fn cargo(arguments: &[&str]) -> Command {

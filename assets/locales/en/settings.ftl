@@ -86,9 +86,9 @@ space-warning = They stay in their chats and come again when you tap them, as lo
 space-delete = Delete the copies
 space-done = { $size } freed.
 space-close = Close
-history-verified = Every page was whole on { $date }
+history-verified = Checked on { $date }: no damage found
 history-unverified = Not checked yet
-history-verifying = Checking every page…
+history-verifying = Looking for damage…
 history-verify = Check now
 history-recovered = It was damaged once. { $number ->
     [one] One message was

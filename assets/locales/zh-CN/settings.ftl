@@ -78,9 +78,9 @@ space-warning = 它们仍留在聊天里，只要服务器还保存着，点按�
 space-delete = 删除副本
 space-done = 已释放 { $size }。
 space-close = 关闭
-history-verified = { $date } 检查过，每一页都完好
+history-verified = { $date } 检查过，没有发现损坏
 history-unverified = 还没有检查过
-history-verifying = 正在检查每一页…
+history-verifying = 正在检查有没有损坏…
 history-verify = 现在检查
 history-recovered = 曾经损坏，{ $number ->
    *[other] 救回了 { $count } 条消息

@@ -24,7 +24,7 @@ use crate::faults;
 mod page;
 mod reading;
 
-use reading::{Goal, Reading};
+use reading::{Goal, LOOKS, Reading};
 
 /// How often progress is told.
 const PROGRESS: Duration = Duration::from_millis(250);
@@ -34,9 +34,6 @@ const AGAIN: Duration = Duration::from_secs(5);
 
 /// So often in a row it may fail before it is left alone until the next connection.
 const PATIENCE: u32 = 8;
-
-/// So many pages are asked for at a scroll to the top until something comes that a person can see.
-const LOOKS: usize = 8;
 
 /// What goes on about the history of an account.
 #[derive(Default)]
@@ -145,15 +142,16 @@ pub(crate) async fn announced(account: &Account, session: &Session) -> Result<bo
     Ok(archive)
 }
 
-/// Reads the newest page, and closes the holes that may hold something of ours that is in doubt.
+/// Reads the newest page, goes on to one that says something, and closes the holes that may hold something of ours that is
+/// in doubt.
 pub(crate) async fn run(account: &Account, session: &Session) -> Result<(), Fault> {
-    let reading = reading(account);
     let ask = |query: ArchiveQuery| async move { session.archive_page(&query).await };
-    let archive = reading.newest(&ask).await?;
+    let archive = reading(account).newest(&ask).await?;
     account.fetches.notify_one();
     tell(account, &archive, true);
     let stored = |archive: &Archive| progress(account, archive);
-    reading.fill(Goal::Doubts, &ask, &stored).await
+    reading(account).fill(Goal::Said, &ask, &stored).await?;
+    reading(account).fill(Goal::Doubts, &ask, &stored).await
 }
 
 /// Closes holes and reads back to the beginning, for as long as the session lives. Not through a metered network: what is

@@ -43,6 +43,13 @@ struct Due {
     read: MessageCursor,
 }
 
+/// The place that these two columns tell.
+fn cursor(row: &Row<'_>, at: &str, id: &str) -> rusqlite::Result<MessageCursor> {
+    let at = row.get(at)?;
+    let id = MessageId(row.get(id)?);
+    Ok(MessageCursor { at, id })
+}
+
 impl Due {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
@@ -50,10 +57,7 @@ impl Due {
             told: row.get("told")?,
             awaited: row.get("awaited")?,
             chat: ChatId(row.get("id")?),
-            read: MessageCursor {
-                at: row.get("read_at")?,
-                id: MessageId(row.get("read_id")?),
-            },
+            read: cursor(row, "read_at", "read_id")?,
         })
     }
 }
@@ -118,12 +122,7 @@ impl WriteTx<'_> {
             .connection()
             .prepare_cached("SELECT id, read_at, read_id FROM chat WHERE address = ?1")?
             .query_row([address], |row| {
-                let at = row.get("read_at")?;
-                let read = MessageCursor {
-                    at,
-                    id: MessageId(row.get("read_id")?),
-                };
-                Ok((ChatId(row.get("id")?), read))
+                Ok((ChatId(row.get("id")?), cursor(row, "read_at", "read_id")?))
             })
             .optional()?;
         if let Some((chat, read)) = read
@@ -183,12 +182,7 @@ impl WriteTx<'_> {
             .connection()
             .prepare_cached(PLACE)?
             .query_row(params![id, address], |row| {
-                let at = row.get("at")?;
-                let here = MessageCursor {
-                    at,
-                    id: MessageId(row.get("id")?),
-                };
-                Ok((ChatId(row.get("chat")?), here))
+                Ok((ChatId(row.get("chat")?), cursor(row, "at", "id")?))
             })
             .optional()?)
     }
@@ -202,12 +196,7 @@ impl WriteTx<'_> {
             .connection()
             .prepare_cached(NEWEST_READ)?
             .query_row(params![chat.0, read.at, read.id.0], |row| {
-                let at = row.get("at")?;
-                let here = MessageCursor {
-                    at,
-                    id: MessageId(row.get("id")?),
-                };
-                Ok((row.get("server_id")?, here))
+                Ok((row.get("server_id")?, cursor(row, "at", "id")?))
             })
             .optional()?)
     }

@@ -128,11 +128,16 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Forgets a recording. The caller deletes the file after the commit.
+    /// Forgets a recording. Its file is noted to be deleted ([`crate::Reader::removals`]).
     ///
     /// # Errors
     /// [`StoreError::NotFound`], and those of the database.
     pub fn draft_gone(&mut self, id: &str) -> Result<(), StoreError> {
+        self.forget_draft(id)?;
+        self.remove_later(&open::recording(id))
+    }
+
+    fn forget_draft(&mut self, id: &str) -> Result<(), StoreError> {
         let row = self.known_draft(id)?;
         self.connection()
             .prepare_cached("DELETE FROM voice_draft WHERE id = ?1")?
@@ -195,7 +200,7 @@ impl WriteTx<'_> {
             peaks: &row.draft.peaks,
         })?;
         outbox::insert_message(self.connection(), chat, message, Stage::Upload, at)?;
-        self.draft_gone(id)?;
+        self.forget_draft(id)?;
         let to = open::media_dir(self.folder()).join(&file);
         self.move_file(from, to);
         Ok(message)

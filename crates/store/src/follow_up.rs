@@ -34,10 +34,13 @@ use crate::{Incoming, IncomingContent, Source, StoreError, WriteTx, chat, messag
 const MOST_WAITING: i64 = 16_384;
 const MOST_OF_CHAT: i64 = 4096;
 
-/// Which goes first where too many wait: reactions before corrections, and those before what takes words back.
+/// Counting walks through all that wait, so it is done for one in so many that come.
+const COUNTED: i64 = 64;
+
+/// Which go first where too many wait: reactions before corrections, and those before what takes words back.
 const FIRST_TO_GO: &str = "
     SELECT id FROM follow_up WHERE message = 0 AND (?1 IS NULL OR address = ?1)
-    ORDER BY CASE kind WHEN 2 THEN 0 WHEN 0 THEN 1 ELSE 2 END, id LIMIT 1";
+    ORDER BY CASE kind WHEN 2 THEN 0 WHEN 0 THEN 1 ELSE 2 END, id LIMIT ?2";
 
 /// How long one waits that came live.
 const LONGEST_WAIT: Millis = 90 * 86_400_000;
@@ -509,6 +512,9 @@ impl WriteTx<'_> {
                 .collect::<Result<_, _>>()?;
             stale.into_iter().try_for_each(|id| self.give_up(id))?;
         }
+        if self.connection().last_insert_rowid() % COUNTED != 0 {
+            return Ok(());
+        }
         let bounds = [
             (Some(newest.chat.as_str()), MOST_OF_CHAT),
             (None, MOST_WAITING),
@@ -521,11 +527,12 @@ impl WriteTx<'_> {
                 )?
                 .query_row([address], |row| row.get(0))?;
             if waiting > most {
-                let first: i64 = self
+                let first: Vec<i64> = self
                     .connection()
                     .prepare_cached(FIRST_TO_GO)?
-                    .query_row([address], |row| row.get(0))?;
-                self.give_up(first)?;
+                    .query_map(params![address, waiting - most], |row| row.get(0))?
+                    .collect::<Result<_, _>>()?;
+                first.into_iter().try_for_each(|id| self.give_up(id))?;
             }
         }
         Ok(())

@@ -72,10 +72,11 @@ fn complaints(connection: &Connection) -> Result<Vec<String>, StoreError> {
 }
 
 /// A tree of the search index that is broken is no matter of the search alone: emptying it might
-/// give pages away that belong to messages.
+/// give pages away that belong to messages. Of those SQLite complains itself, whatever FTS5 says of what is in them.
 fn judge(complaints: &[String]) -> Health {
     let of_search = |line: &String| {
-        line.starts_with("malformed inverted index") && line.contains("message_search")
+        let of_fts5 = ["malformed inverted index", "fts5: corruption"];
+        of_fts5.iter().any(|says| line.contains(says)) && line.contains("message_search")
     };
     match complaints {
         [only] if only == "ok" => Health::Sound,

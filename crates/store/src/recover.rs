@@ -6,8 +6,10 @@
 //! the archive are forgotten, so that all of it is read again and merged by its ids: nobody knows
 //! which rows are missing. The export goes on from its folder.
 //!
-//! The damaged file stays in the folder as `millet-damaged-WHEN.db` (when it was last written) until
-//! its owner deletes it. A kill at any point is harmless: the new file takes its name last.
+//! The damaged file stays in the folder as `millet-damaged-WHEN.db` (when it was last written), byte for byte
+//! and with its log, until its owner deletes it. What is read is a copy: SQLite deletes a log that it takes for
+//! nobody's, and writes one into the database where it can. A kill at any point is harmless: the new file takes
+//! its name last.
 //!
 //! Rejected: SQLite's recovery extension (not in the build we use); halving the rows around a broken
 //! page (sees nothing behind broken inner pages, and asks as often as there are broken rows).
@@ -56,7 +58,13 @@ pub(crate) fn recover(folder: &Path) -> Result<(), OpenError> {
         }
         let aside = aside(folder, &old);
         let name = aside.file_name().unwrap_or_default().to_string_lossy();
-        let saved = fill(&old, &new, &name)?;
+        let copy = folder.join("millet-copy.db");
+        copy_of(&old, &copy)?;
+        let saved = fill(&copy, &new, &name);
+        for end in ["", "-wal", "-shm"] {
+            remove(&with_end(&copy, end))?;
+        }
+        let saved = saved?;
         tracing::warn!(messages = saved, "the database was damaged");
         for end in ["", "-wal", "-shm"] {
             rename(&with_end(&old, end), &with_end(&aside, end))?;
@@ -70,6 +78,26 @@ pub(crate) fn recover(folder: &Path) -> Result<(), OpenError> {
     std::fs::rename(&new, &old)?;
     remove(&health::mark(folder))?;
     Ok(())
+}
+
+/// A copy to read, with its log. Filled up to whole pages, of which there is one at least: SQLite takes less for a database
+/// that is still to be made, and then deletes the log, which may hold all of it.
+fn copy_of(old: &Path, copy: &Path) -> Result<(), OpenError> {
+    for end in ["-wal", "-shm", "-journal"] {
+        remove(&with_end(copy, end))?;
+    }
+    std::fs::copy(old, copy)?;
+    let file = std::fs::OpenOptions::new().write(true).open(copy)?;
+    let length = file.metadata()?.len();
+    file.set_len(
+        length
+            .next_multiple_of(pages::PAGE as u64)
+            .max(pages::PAGE as u64),
+    )?;
+    match std::fs::copy(with_end(old, "-wal"), with_end(copy, "-wal")) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 fn with_end(path: &Path, end: &str) -> PathBuf {
@@ -115,7 +143,7 @@ fn aside(folder: &Path, old: &Path) -> PathBuf {
     free.unwrap_or_else(|| name(1000))
 }
 
-/// Makes the new database. Returns how many messages it holds.
+/// Makes the new database out of a copy of the old one. Returns how many messages it holds.
 fn fill(old: &Path, new: &Path, aside: &str) -> Result<u64, OpenError> {
     let mut to = Connection::open(new)?;
     // Until it is whole nobody reads it, and a part of it is thrown away.

@@ -94,9 +94,9 @@ impl WriteTx<'_> {
             .query_row([message.0], |row| row.get(0))
             .optional()?;
         // Whoever deletes it may not come to it.
-        self.connection()
-            .prepare_cached("INSERT OR IGNORE INTO removal (file) SELECT ?1 WHERE ?1 IS NOT NULL")?
-            .execute([&file])?;
+        if let Some(file) = &file {
+            self.remove_later(file)?;
+        }
         outbox::forget_message(self.connection(), message)?;
         search::remove(self.connection(), message)?;
         self.connection()

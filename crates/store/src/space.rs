@@ -62,9 +62,7 @@ impl WriteTx<'_> {
             .collect::<Result<_, _>>()?;
         let mut freed = FileSpace::default();
         for (message, file, bytes) in &files {
-            self.connection()
-                .prepare_cached("INSERT OR IGNORE INTO removal (file) VALUES (?1)")?
-                .execute([file])?;
+            self.remove_later(file)?;
             self.connection()
                 .prepare_cached(
                     "UPDATE media SET state = 1, file = '', attempts = 0, not_before = ?2

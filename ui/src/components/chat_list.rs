@@ -14,7 +14,6 @@ use yew::prelude::*;
 use crate::app::{ChatsContext, LinkContext};
 use crate::components::avatar::Avatar;
 use crate::components::controls::Button;
-use crate::components::conversation::seen;
 use crate::components::ears::Ears;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::message::Tick;
@@ -228,7 +227,7 @@ pub fn ChatList(props: &ChatListProps) -> Html {
                         total={rows.len()}
                         open={props.open == Some(row.id)}
                         tab={current == Some(row.id)}
-                        presence={seen(chats.map(|chats| chats.presence_of(row.id)).unwrap_or_default(), link.as_ref())}
+                        presence={link.as_ref().zip(chats).map(|(link, chats)| link.seen(chats.presence_of(row.id))).unwrap_or_default()}
                         typing={chats.is_some_and(|chats| chats.typing.contains(&row.id))}
                     />
                 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use api::{ChatId, ChatRow, Connection, Presence};
+use api::{ChatId, ChatRow, Presence};
 use locale::key;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -82,7 +82,10 @@ pub fn Conversation(props: &ConversationProps) -> Html {
     else {
         return html! { <section class="conversation" data-chat={chat.0.to_string()}></section> };
     };
-    let presence = seen(chats.presence_of(chat), link.as_ref());
+    let presence = link
+        .as_ref()
+        .map(|link| link.seen(chats.presence_of(chat)))
+        .unwrap_or_default();
     let typing = chats.typing.contains(&chat);
     html! {
         <section class="conversation" data-chat={chat.0.to_string()} aria-label={row.title.clone()}>
@@ -119,13 +122,6 @@ pub fn Conversation(props: &ConversationProps) -> Html {
             <Composer key={format!("composer-{}", chat.0)} row={Rc::<ChatRow>::clone(&row)} />
         </section>
     }
-}
-
-/// How present somebody is, as far as is known: nothing is, without a connection.
-pub fn seen(presence: Presence, link: Option<&LinkContext>) -> Presence {
-    let is_up = link
-        .is_some_and(|link| matches!(link.connection, Connection::Online | Connection::CatchingUp));
-    if is_up { presence } else { Presence::Offline }
 }
 
 /// Reads the list on until an open chat is in it: a hit may lead far below what was scrolled to.

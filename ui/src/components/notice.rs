@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use api::{ChatId, Fault, FaultKind};
+use api::{ChatId, Fault};
 use gloo_timers::callback::Timeout;
 use locale::key;
 use yew::prelude::*;
@@ -19,6 +19,8 @@ use crate::state::bin::Binned;
 const UNDO_MS: u32 = 6_000;
 /// How long a notice stays, in milliseconds. Long enough to be read twice.
 const STAYS_MS: u32 = 12_000;
+/// Those that wait until they were read: the password is asked for again, the history was damaged.
+const STAY: [&str; 2] = ["password_not_kept", "store_recovered"];
 
 /// What is shown.
 #[derive(Properties, PartialEq)]
@@ -96,8 +98,8 @@ struct NoticeProps {
 fn Notice(props: &NoticeProps) -> Html {
     let words = use_words();
     let act = use_act();
-    // That the password will be asked for again is good to know whenever one comes back to the screen.
-    let stays = props.name == FaultKind::PasswordNotKept.name();
+    // Good to know whenever one comes back to the screen.
+    let stays = STAY.contains(&props.name);
     use_effect_with((props.id, stays), {
         let act = act.clone();
         move |(id, stays)| {

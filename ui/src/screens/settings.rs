@@ -65,22 +65,13 @@ pub fn SettingsScreen(props: &SettingsProps) -> Html {
             }
         })
     };
-    let set_sounds = {
+    let switch = |change: fn(&mut Settings, bool)| {
         let act = act.clone();
-        Callback::from(move |on: bool| act.change_settings(move |settings| settings.sounds = on))
+        Callback::from(move |on: bool| act.change_settings(move |settings| change(settings, on)))
     };
-    let set_start_sound = {
-        let act = act.clone();
-        Callback::from(move |on: bool| {
-            act.change_settings(move |settings| settings.start_sound = on);
-        })
-    };
-    let set_heard = {
-        let act = act.clone();
-        Callback::from(move |on: bool| {
-            act.change_settings(move |settings| settings.tell_heard = on)
-        })
-    };
+    let set_sounds = switch(|settings, on| settings.sounds = on);
+    let set_start_sound = switch(|settings, on| settings.start_sound = on);
+    let set_heard = switch(|settings, on| settings.tell_heard = on);
     let ask = {
         let asking = asking.setter();
         move |on: bool| {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use api::{Account, Connection, Fault, FaultKind, Feed, Millis, Signal};
+use api::{Account, Connection, Fault, FaultKind, Feed, Millis, Presence, Signal};
 use yew::Reducible;
 
 /// Where the window stands with the backend, and the backend with the server.
@@ -67,6 +67,14 @@ pub enum LinkAction {
 }
 
 impl Link {
+    /// How present somebody is, as far as is known: nothing is, without a connection.
+    pub fn seen(&self, presence: Presence) -> Presence {
+        match self.connection {
+            Connection::Online | Connection::CatchingUp => presence,
+            _ => Presence::Offline,
+        }
+    }
+
     /// Whether only the password, typed again, lets the account go on.
     pub fn wants_password(&self) -> bool {
         matches!(

@@ -18,6 +18,9 @@ const FIRST: u32 = 100;
 /// Messages asked for at once afterwards: as many as ejabberd gives.
 const PAGE: u32 = 250;
 
+/// So many pages at most are looked through for something that a person can see.
+pub(super) const LOOKS: usize = 8;
+
 /// How far our clock may be ahead of the archive's when something of ours is looked for.
 const CLOCKS: Millis = 86_400_000;
 
@@ -35,6 +38,8 @@ pub(super) struct Reading<'a> {
 /// How far it is read.
 #[derive(Clone, Copy)]
 pub(super) enum Goal {
+    /// Until the newest message is here that says something: a page may hold receipts and markers only. Not for ever.
+    Said,
     /// Until nothing of ours is in doubt any more.
     Doubts,
     /// As far back from `now` as the user wants it.
@@ -165,6 +170,14 @@ impl<'a> Reading<'a> {
         let reader = self.store.reader();
         let fault = |error: StoreError| faults::store(&error);
         Ok(match goal {
+            Goal::Said if self.firsts.len() >= LOOKS => None,
+            Goal::Said => {
+                let said = reader.last_said().await.map_err(fault)?;
+                let mut holes = archive.holes();
+                holes
+                    .next()
+                    .filter(|hole| said.is_none_or(|said| said < hole.before))
+            }
             Goal::Doubts => match reader.in_doubt_since().await.map_err(fault)? {
                 // It may be in any hole there is. What lies before all that is here was said before we were there, unless
                 // the archive could not be read then.

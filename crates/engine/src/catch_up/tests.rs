@@ -10,7 +10,7 @@ use xmpp::{
     ArchivePage, ArchiveQuery, Archived, BareJid, Inbound, IncomingMessage, IqError, StanzaFault,
 };
 
-use super::reading::{Goal, Reading};
+use super::reading::{self, Goal, Reading};
 use crate::ingest;
 
 mod doubts;
@@ -86,6 +86,18 @@ impl Server {
             let number = self.items.borrow().len();
             let said = text("bo@x", "ann@x", &format!("o{number}"), &number.to_string());
             self.put(said, NOON + i64::try_from(number).unwrap() * 1_000);
+        }
+    }
+
+    /// Receipts of another device of ours, which say nothing to a person.
+    fn receipts_come(&self, count: usize) {
+        for _ in 0..count {
+            let number = self.items.borrow().len();
+            let receipt = message(&format!(
+                "<message xmlns='jabber:client' from='ann@x/2' to='bo@x' type='chat' id='r{number}'>\
+                 <received xmlns='urn:xmpp:receipts' id='o{number}'/></message>"
+            ));
+            self.put(receipt, NOON + i64::try_from(number).unwrap() * 1_000);
         }
     }
 
@@ -508,4 +520,35 @@ pub(super) async fn live(ann: &Ann, inbound: Inbound, now: Millis, is_current: b
         })
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn what_says_nothing_is_read_past() {
+    let (server, ann) = (Server::default(), Ann::new().await);
+    server.bo_says(600);
+    server.receipts_come(300);
+    ann.newest(&server).await.unwrap();
+    assert!(ann.texts("bo@x").await.is_empty());
+    ann.fill(&server, Goal::Said).await.unwrap();
+    let here = ann.texts("bo@x").await;
+    assert_eq!(here.last().unwrap(), "599");
+    assert!(here.len() < 600, "{}", here.len());
+    let asked = server.asked.get();
+    ann.fill(&server, Goal::Said).await.unwrap();
+    assert_eq!(server.asked.get(), asked, "it is here already");
+}
+
+#[tokio::test]
+async fn what_says_nothing_is_not_read_for_ever() {
+    let (server, ann) = (Server::default(), Ann::new().await);
+    server.bo_says(1);
+    server.receipts_come(5_000);
+    ann.newest(&server).await.unwrap();
+    ann.fill(&server, Goal::Said).await.unwrap();
+    assert!(ann.texts("bo@x").await.is_empty());
+    assert!(
+        server.asked.get() <= 2 + reading::LOOKS,
+        "{}",
+        server.asked.get()
+    );
 }

@@ -98,7 +98,8 @@ pub(crate) async fn fetch_loop(account: Arc<Account>) {
 pub(super) async fn remove_files(account: &Account) {
     loop {
         let files = account.store.reader().removals().await.unwrap_or_default();
-        let gone = delete(&account.store.media_dir(), files).await;
+        let (media, drafts) = (account.store.media_dir(), account.store.drafts_dir());
+        let gone = delete(&[&media, &drafts], files).await;
         if gone.is_empty() || write(account, move |tx| tx.removed(&gone)).await.is_err() {
             return;
         }
@@ -106,11 +107,16 @@ pub(super) async fn remove_files(account: &Account) {
 }
 
 /// Those of these files that are gone now.
-pub(super) async fn delete(folder: &Path, files: Vec<String>) -> Vec<String> {
+pub(super) async fn delete(folders: &[&Path], files: Vec<String>) -> Vec<String> {
     let mut gone = Vec::with_capacity(files.len());
     for file in files {
-        let path = folder.join(&file);
-        if client::remove_file(&part_of(&path)).await && client::remove_file(&path).await {
+        let mut is_gone = true;
+        for folder in folders {
+            let path = folder.join(&file);
+            is_gone &= client::remove_file(&part_of(&path)).await;
+            is_gone &= client::remove_file(&path).await;
+        }
+        if is_gone {
             gone.push(file);
         }
     }
@@ -151,9 +157,13 @@ pub(crate) async fn fetch_now(account: &Account, message: MessageId) -> Result<(
                 tx.media_here(message, &name, duration_ms, peaks.as_deref(), bytes)
             });
             let kept = kept.await;
-            if kept.is_err() {
-                // It was taken back meanwhile.
+            if let Err(fault) = &kept {
                 client::remove_file(&path).await;
+                // Where it was not taken back meanwhile, it must not stand as being fetched until the next start.
+                if fault.kind != FaultKind::NotFound {
+                    let again = super::next_try(account.env.now(), row.attempts + 1, 0);
+                    write(account, move |tx| tx.media_retry(message, again)).await?;
+                }
             }
             kept
         }

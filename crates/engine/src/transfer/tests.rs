@@ -56,7 +56,7 @@ async fn what_cannot_be_deleted_stays_noted() {
     let files = ["here", "held", "half", "never was"]
         .map(str::to_owned)
         .to_vec();
-    let gone = download::delete(folder.path(), files).await;
+    let gone = download::delete(&[folder.path()], files).await;
     assert_eq!(gone, ["here", "half", "never was"]);
     assert!(!folder.path().join("here").exists());
     assert!(!folder.path().join("half.part").exists());

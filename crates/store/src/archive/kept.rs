@@ -189,6 +189,20 @@ impl Reader {
         .await
     }
 
+    /// When the newest message that is here was said, in any chat.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn last_said(&self) -> Result<Option<Millis>, StoreError> {
+        self.read(|connection| {
+            let mut newest = connection.prepare_cached(
+                "SELECT max(m.at) FROM chat AS c JOIN message AS m ON m.id = c.last",
+            )?;
+            Ok(newest.query_row([], |row| row.get(0))?)
+        })
+        .await
+    }
+
     /// How much of the archive the user wants here.
     ///
     /// # Errors

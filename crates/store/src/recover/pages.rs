@@ -13,7 +13,7 @@ use std::path::Path;
 use rusqlite::types::Value;
 
 /// What is written with pages of another size is none of ours.
-const PAGE: usize = 4096;
+pub(super) const PAGE: usize = 4096;
 /// A page that holds rows of a table with row ids.
 const TABLE_LEAF: u8 = 0x0d;
 /// The largest row that is believed in, in bytes.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use rusqlite::Connection;
 
 use super::*;
-use crate::Health;
+use crate::{Health, health};
 
 const MESSAGES: u64 = 3_000;
 
@@ -307,31 +307,122 @@ async fn random_bytes_anywhere() {
     }
 }
 
+/// Said to ann, and nothing of it written back from the log into the database: both files.
+async fn logged(messages: u64) -> (Vec<u8>, Vec<u8>) {
+    let ann = Ann::new().await;
+    for n in 0..messages {
+        let at = NOON + i64::try_from(n).unwrap();
+        ann.merge(from_bo(&format!("m{n}"), at, "words")).await;
+    }
+    let log = ann.path().join("millet.db-wal");
+    (
+        std::fs::read(file_of(ann.path())).unwrap(),
+        std::fs::read(log).unwrap(),
+    )
+}
+
+/// How many transactions the log ends from a byte on: their last frames tell the size of the database (file format, §4.1).
+fn ends_from(log: &[u8], byte: usize) -> u64 {
+    const FRAME: usize = 24 + 4096;
+    let frames = (32..log.len()).step_by(FRAME);
+    let ends = |at: &usize| log.get(at + 4..at + 8).is_some_and(|size| size != [0; 4]);
+    frames.filter(|at| at + FRAME > byte).filter(ends).count() as u64
+}
+
 /// The log lost some of its end, or holds garbage: what was committed before that is there.
 #[tokio::test]
 async fn a_broken_log() {
-    let ann = Ann::new().await;
-    for n in 0..300 {
-        ann.merge(from_bo(&format!("m{n}"), NOON + n, "words"))
-            .await;
-    }
-    let database = std::fs::read(file_of(ann.path())).unwrap();
-    let log = std::fs::read(ann.path().join("millet.db-wal")).unwrap();
+    let (database, whole) = logged(300).await;
     let mut dice = Dice(7);
     for round in 0..20 {
         let folder = folder_with(&database);
-        let mut log = log.clone();
+        let mut log = whole.clone();
+        let at = dice.roll(log.len());
         match round % 2 {
-            0 => log.truncate(dice.roll(log.len())),
-            _ => {
-                let at = dice.roll(log.len());
-                log[at] ^= 0x10;
-            }
+            0 => log.truncate(at),
+            _ => log[at] ^= 0x10,
         }
         std::fs::write(folder.path().join("millet.db-wal"), &log).unwrap();
-        let (store, _) = saved(folder.path()).await;
+        let (store, kept) = saved(folder.path()).await;
+        assert!(kept + ends_from(&whole, at) >= 300, "{round}: {kept}");
         store.close().await;
     }
+}
+
+/// The database lost its beginning or all of it, and the log is whole: what is in the log is there, and what was damaged
+/// is set aside as it was.
+#[tokio::test]
+async fn a_log_without_its_database() {
+    let (database, log) = logged(150).await;
+    for length in [0, 50, 4096] {
+        let folder = folder_with(&database[..length]);
+        std::fs::write(folder.path().join("millet.db-wal"), &log).unwrap();
+        health::note(folder.path());
+        let (store, kept) = saved(folder.path()).await;
+        assert_eq!(kept, 150, "{length}");
+        let aside = set_aside(folder.path());
+        let [aside] = aside.as_slice() else {
+            panic!("{aside:?}")
+        };
+        assert_eq!(std::fs::read(aside).unwrap(), database[..length]);
+        let aside_log = aside.with_extension("db-wal");
+        assert_eq!(std::fs::read(aside_log).unwrap(), log);
+        let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+        let copies = left.iter().flatten().map(std::fs::DirEntry::file_name);
+        assert!(
+            !copies
+                .into_iter()
+                .any(|name| name.to_string_lossy().contains("copy"))
+        );
+        store.close().await;
+    }
+}
+
+/// Only the search index disagrees with itself: it is made anew, and nothing else is touched.
+#[tokio::test]
+async fn a_search_index_alone_is_made_anew() {
+    for sql in [
+        "DELETE FROM message_search_data WHERE id IN
+            (SELECT id FROM message_search_data WHERE id > 10 LIMIT 3)",
+        "UPDATE message_search_data SET block = zeroblob(length(block))
+            WHERE id = (SELECT min(id) FROM message_search_data WHERE id > 10)",
+    ] {
+        let corpus = corpus().await;
+        let connection = Connection::open(file_of(corpus.folder.path())).unwrap();
+        assert!(connection.execute(sql, []).unwrap() > 0);
+        connection.close().unwrap();
+        let store = Store::open(corpus.folder.path()).unwrap();
+        let reader = store.reader();
+        assert_eq!(
+            reader.check(|| true).await.unwrap(),
+            Health::SearchDamaged,
+            "{sql}"
+        );
+        store.write(|tx| tx.empty_search()).await.unwrap();
+        assert_eq!(use_all(&store).await.unwrap(), MESSAGES);
+        assert_eq!(reader.check(|| true).await.unwrap(), Health::Sound);
+        assert!(!reader.archive().await.unwrap().ranges().is_empty());
+        assert!(set_aside(corpus.folder.path()).is_empty());
+        store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_check_gives_way() {
+    let corpus = corpus().await;
+    let store = Store::open(corpus.folder.path()).unwrap();
+    let checked = store.reader().check(|| false).await.unwrap();
+    assert_eq!(checked, Health::Unknown);
+    let log = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(corpus.folder.path().join("millet.db-wal"))
+        .unwrap();
+    // As much as nobody wants a check to keep.
+    log.set_len(65 << 20).unwrap();
+    let checked = store.reader().check(|| true).await.unwrap();
+    assert_eq!(checked, Health::Unknown);
+    store.close().await;
 }
 
 /// Met by a read or a write in the middle of a run: it is told, and the next open mends it.

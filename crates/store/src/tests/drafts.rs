@@ -104,6 +104,12 @@ async fn a_discarded_recording_is_forgotten() {
     let chat = recorded(&ann, "rec-1").await;
     ann.store.write(|tx| tx.draft_gone("rec-1")).await.unwrap();
     assert!(ann.store.reader().drafts_of(chat).await.unwrap().is_empty());
+    // Also where nobody came to delete its file.
+    let after = ann.crashed();
+    assert_eq!(
+        after.store.reader().removals().await.unwrap(),
+        ["rec-1.ogg"]
+    );
     for id in ["", "../x", "a/b", "a.b"] {
         let begun = ann
             .store

@@ -417,7 +417,7 @@ async fn what_waits_in_vain_is_bounded_and_corrections_show() {
     ann.store
         .write(|tx| {
             tx.follow_up(&correction("never", "c", NOON, "an orphan"))?;
-            for n in 0..4_096 {
+            for n in 0..4_200 {
                 let id = format!("r{n}");
                 tx.follow_up(&retraction("nor this", &id, NOON + n))?;
             }

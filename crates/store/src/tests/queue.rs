@@ -243,3 +243,29 @@ async fn what_stays_in_doubt_waits_for_the_user_and_for_the_archive() {
         "ann|pending|a\nann|sent|b\nann|pending|fresh\n"
     );
 }
+
+#[tokio::test]
+async fn a_file_that_is_up_is_not_sent_up_again() {
+    let ann = Ann::new().await;
+    let chat = ann.chat().await;
+    step(&ann, move |tx| {
+        tx.draft_begin("rec-1", chat, NOON)?;
+        tx.draft_finish("rec-1", 900, &[1])
+    })
+    .await;
+    std::fs::write(ann.store.drafts_dir().join("rec-1.ogg"), b"OggS").unwrap();
+    step(&ann, move |tx| {
+        tx.send_draft("rec-1", chat, "v", NOON).map(drop)
+    })
+    .await;
+    let row = due(&ann, NOON).await[0].id;
+    let tries = async || ann.store.write(move |tx| tx.outbox_upload_try(row)).await;
+    assert!(tries().await.unwrap());
+    step(&ann, move |tx| {
+        tx.outbox_uploaded(row, "https://x/f", 9, [7; 32])
+    })
+    .await;
+    // Whoever read the row before that comes too late, and counts nothing.
+    assert!(!tries().await.unwrap());
+    assert_eq!(due(&ann, NOON).await[0].attempts, 0);
+}
