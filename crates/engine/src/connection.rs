@@ -381,7 +381,7 @@ impl Running {
             let has_news = is_current && lasting.iter().any(Effect::is_news);
             let written = self
                 .write(move |tx| {
-                    ingest::apply_newest(tx, &mut lasting)?;
+                    ingest::apply_newest(tx, &mut lasting, is_current)?;
                     match reached.last() {
                         Some(Effect::Reached { id, at }) if hides_nothing => {
                             catch_up::reached(tx, id, *at, reached.len() as u64)

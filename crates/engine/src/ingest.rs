@@ -13,6 +13,12 @@ use xmpp::{
     MessageKind, PresenceIn, PresenceKind, RosterItem, Subscription,
 };
 
+/// Some servers stamp whole seconds.
+pub(crate) const SECOND: Millis = 1_000;
+
+/// Clocks that are set are no further apart than this, with what a message takes on its way.
+pub(crate) const SKEW: Millis = 5 * 60 * 1_000;
+
 /// One thing that a stanza does.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Effect {
@@ -474,15 +480,20 @@ pub(crate) fn contact(item: RosterItem) -> Contact {
     }
 }
 
-/// [`apply`] for what is newer than all that is held. Some servers stamp whole seconds; in its second such a message
-/// belongs to the end.
-pub(crate) fn apply_newest(tx: &mut WriteTx<'_>, effects: &mut [Effect]) -> Result<(), StoreError> {
-    const SECOND: Millis = 1_000;
+/// [`apply`] for what is newer than all that is held: it belongs to the end, whose time may be the server's or, what came
+/// live, that of our clock. Where the newest of the archive is not here yet (`is_current`), only a stamp in whole seconds
+/// is helped, to the end of its second.
+pub(crate) fn apply_newest(
+    tx: &mut WriteTx<'_>,
+    effects: &mut [Effect],
+    is_current: bool,
+) -> Result<(), StoreError> {
     for effect in effects {
         if let Effect::Merge(incoming) = effect
-            && incoming.at % SECOND == 0
+            && (is_current || incoming.at % SECOND == 0)
         {
-            let held = tx.newest_between(&incoming.chat, incoming.at, incoming.at + SECOND)?;
+            let ahead = if is_current { SKEW + 1 } else { SECOND };
+            let held = tx.newest_between(&incoming.chat, incoming.at, incoming.at + ahead)?;
             incoming.at = held.unwrap_or(incoming.at);
         }
         apply(tx, std::slice::from_ref(effect))?;

@@ -3,7 +3,7 @@
 use api::{ChatId, MessageId, MessageState, Millis};
 use rusqlite::{Row, params};
 
-use crate::{Incoming, StoreError, WriteTx, message};
+use crate::{Incoming, StoreError, WriteTx, chat, message};
 
 /// How far apart two clocks may stamp the same message without an id.
 const CLOCKS: Millis = 60_000;
@@ -92,6 +92,23 @@ pub(crate) const BY_MOMENT: &str = select_known!(
 );
 
 impl WriteTx<'_> {
+    /// When a message stands in the timeline that comes in and is here already.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn held_at(&self, incoming: &Incoming) -> Result<Option<Millis>, StoreError> {
+        let Some(chat) = chat::id_by_address(self.connection(), &incoming.chat)? else {
+            return Ok(None);
+        };
+        let Some(known) = self.find(chat, incoming)? else {
+            return Ok(None);
+        };
+        Ok(self
+            .connection()
+            .prepare_cached("SELECT at FROM message WHERE id = ?1")?
+            .query_row([known.id.0], |row| row.get(0))?)
+    }
+
     /// The row of a message that came in, where it has one.
     pub(crate) fn find(
         &self,

@@ -1,16 +1,13 @@
 //! Storing a page of the archive: its messages, and that they are here, in one transaction.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use api::{ChatId, Fault, Millis};
 use store::{Archive, Asked, Covered, Place, Store, StoreError, WriteTx};
 use xmpp::{ArchivePage, BareJid};
 
 use crate::faults;
-use crate::ingest::{self, Effect};
-
-/// Some servers stamp whole seconds.
-const SECOND: Millis = 1_000;
+use crate::ingest::{self, Effect, SECOND, SKEW};
 
 /// What came of a page of one chat.
 pub(super) struct Came {
@@ -136,10 +133,14 @@ pub(super) async fn keep_of_chat(
 /// Merges what a page holds, in order; how many messages were not here. Nobody waits for a receipt of what was not missed.
 fn put(tx: &mut WriteTx<'_>, items: &mut [Item], place: &Place) -> Result<usize, StoreError> {
     let is_coarse = items.iter().all(|item| item.at % SECOND == 0);
+    let neighbours = neighbours(tx, items, place)?;
     let mut new = 0;
-    for (index, item) in items.iter_mut().enumerate() {
+    for ((index, item), held) in items.iter_mut().enumerate().zip(neighbours) {
         let missed = place.missed(index);
         item.at = in_place(item.at, missed && is_coarse, place.border);
+        if missed {
+            item.at = held.put_between(item.at);
+        }
         for effect in &mut item.effects {
             match effect {
                 Effect::Merge(incoming) => {
@@ -162,10 +163,65 @@ fn put(tx: &mut WriteTx<'_>, items: &mut [Item], place: &Place) -> Result<usize,
     Ok(new)
 }
 
+/// When the messages of the same chat were said that stand next to one in the archive and are here already.
+#[derive(Clone, Copy, Default)]
+struct Neighbours {
+    before: Option<Millis>,
+    after: Option<Millis>,
+}
+
+impl Neighbours {
+    /// What came live has the time of our clock, what was missed that of the server's. Their order is the archive's. Clocks
+    /// that are further apart tell nothing.
+    fn put_between(self, at: Millis) -> Millis {
+        let is_near = |held: &Millis| held.abs_diff(at) <= SKEW.unsigned_abs();
+        let at = at.max(self.before.filter(is_near).unwrap_or(at));
+        match self.after.filter(is_near) {
+            Some(after) if at >= after => after - 1,
+            _ => at,
+        }
+    }
+}
+
+/// Those of each item, as far as anything was missed; the others stand where the archive says.
+fn neighbours(
+    tx: &WriteTx<'_>,
+    items: &[Item],
+    place: &Place,
+) -> Result<Vec<Neighbours>, StoreError> {
+    let mut found = vec![Neighbours::default(); items.len()];
+    if !(0..items.len()).any(|index| place.missed(index)) {
+        return Ok(found);
+    }
+    let mut held: Vec<(usize, &str, Option<Millis>)> = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        for effect in &item.effects {
+            if let Effect::Merge(incoming) = effect {
+                held.push((index, &incoming.chat, tx.held_at(incoming)?));
+            }
+        }
+    }
+    let mut last = HashMap::new();
+    for (index, chat, at) in &held {
+        match at {
+            Some(at) => _ = last.insert(chat, *at),
+            None => found[*index].before = last.get(chat).copied(),
+        }
+    }
+    last.clear();
+    for (index, chat, at) in held.iter().rev() {
+        match at {
+            Some(at) => _ = last.insert(chat, *at),
+            None => found[*index].after = last.get(chat).copied(),
+        }
+    }
+    Ok(found)
+}
+
 /// Where an item stands in the timeline, whose order among those of one time is that in which they came.
 ///
 /// Where a server stamps whole seconds, what was missed in a second belongs to its end, after what was held of it before.
-/// And what was said within the second of the page that follows, or in its millisecond, was said before that page.
+/// And what would stand shortly after the beginning of the page that follows, was said before that page.
 fn in_place(stamp: Millis, at_the_end: bool, border: Option<Millis>) -> Millis {
     let at = if at_the_end {
         stamp + SECOND - 1
@@ -173,7 +229,7 @@ fn in_place(stamp: Millis, at_the_end: bool, border: Option<Millis>) -> Millis {
         stamp
     };
     match border {
-        Some(border) if (border..border.saturating_add(SECOND)).contains(&at) => border - 1,
+        Some(border) if (border..border.saturating_add(SKEW)).contains(&at) => border - 1,
         _ => at,
     }
 }

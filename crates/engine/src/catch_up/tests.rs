@@ -508,7 +508,7 @@ pub(super) async fn live(ann: &Ann, inbound: Inbound, now: Millis, is_current: b
     ann.store
         .write(move |tx| {
             let mut effects = effects;
-            ingest::apply_newest(tx, &mut effects)?;
+            ingest::apply_newest(tx, &mut effects, is_current)?;
             for effect in &effects {
                 if let ingest::Effect::Reached { id, at } = effect
                     && is_current

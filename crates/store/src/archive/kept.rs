@@ -136,7 +136,8 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// When the newest message was said that a chat has from `from` on and before `until`.
+    /// When the newest message was said that a chat has from `from` on and before `until`. What the server has not got
+    /// from us yet has no place among the others.
     ///
     /// # Errors
     /// Those of the database.
@@ -151,7 +152,7 @@ impl WriteTx<'_> {
         };
         Ok(self
             .connection()
-            .prepare_cached("SELECT max(at) FROM message WHERE chat = ?1 AND at >= ?2 AND at < ?3")?
+            .prepare_cached("SELECT max(at) FROM message WHERE chat = ?1 AND at >= ?2 AND at < ?3 AND state <> 0")?
             .query_row(params![chat.0, from, until], |row| row.get(0))?)
     }
 }

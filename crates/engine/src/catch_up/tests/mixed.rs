@@ -34,6 +34,8 @@ struct World {
     is_current: bool,
     is_connected: bool,
     said: usize,
+    /// How far our clock is ahead of the server's, in this connection.
+    ahead: Millis,
     expected: BTreeMap<&'static str, Vec<String>>,
 }
 
@@ -43,7 +45,8 @@ impl World {
     async fn say(&mut self) {
         let number = self.said;
         self.said += 1;
-        let now = NOON + i64::try_from(number).unwrap() * 700;
+        let stamp = NOON + i64::try_from(number).unwrap() * 700;
+        let now = stamp + self.ahead;
         let peer = if self.dice.below(4) == 0 {
             "cy@x"
         } else {
@@ -66,7 +69,7 @@ impl World {
             message.id = None;
             message.origin_id = None;
         }
-        self.server.put(message.clone(), now);
+        self.server.put(message.clone(), stamp);
         if !self.is_connected {
             return;
         }
@@ -119,6 +122,7 @@ impl World {
 
     async fn kill(&mut self) {
         (self.is_connected, self.is_current) = (false, false);
+        self.ahead = i64::try_from(self.dice.below(8_000)).unwrap() - 4_000;
         self.ann
             .store
             .write(|tx| tx.outbox_all_lost())
@@ -191,6 +195,7 @@ async fn five_thousand_messages_on_every_way() {
             is_current: false,
             is_connected: false,
             said: 0,
+            ahead: 0,
             expected: BTreeMap::new(),
         };
         world.run().await;
