@@ -117,6 +117,7 @@
       own: last.own,
       state: last.state,
       ...(last.retracted && { retracted: true }),
+      ...(last.content.kind === "voice" && !last.own && !last.content.heard && { unheard: true }),
     };
   };
 

@@ -52,6 +52,9 @@ pub struct LastMessage {
     /// Its author took it back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retracted: bool,
+    /// A voice message from the other side that was not listened to yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unheard: bool,
 }
 
 /// A place in the chat list; the next page starts after it.

@@ -33,6 +33,11 @@ const PATIENCE: u32 = 3;
 /// ours had come in meanwhile.
 const AFTERMATH: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
 
+/// What came for the stream before may lie with a session that the server has not ended yet, which puts it into the archive
+/// and tells nobody. So after this time the newest page of a fresh stream is read once more, and until then no live id
+/// hides what is missing before it.
+const SECOND_LOOK: Duration = Duration::from_secs(3);
+
 /// A server that takes longer than this many looks in all to read what it was sent is not waited for.
 const LOOKS: usize = 12;
 
@@ -41,6 +46,8 @@ enum Event {
     Session(Option<SessionEvent>),
     /// The stream's preparations ended: what was missed is in, or could not be had.
     Prepared(Result<Prepared, Fault>),
+    /// The newest page was read once more, or not.
+    LookedAgain(bool),
     /// Nobody looks for what is missing of the archive any more.
     Backfilled,
     /// Something may be due to go out.
@@ -52,6 +59,7 @@ enum Event {
 struct Prepared {
     /// The server copies what our other devices say (XEP-0280).
     has_carbons: bool,
+    has_archive: bool,
 }
 
 struct Running {
@@ -73,6 +81,9 @@ struct Running {
     /// Stanzas handed over and not acknowledged.
     in_flight: usize,
     preparing: JoinSet<Result<Prepared, Fault>>,
+    /// Nothing more comes into the archive by way of the stream before.
+    is_settled: bool,
+    second_look: JoinSet<bool>,
     backfill: JoinSet<()>,
     /// Keeps the read positions of all devices the same.
     displayed: JoinSet<()>,
@@ -96,6 +107,7 @@ pub(crate) async fn run(
             () = hang_up.cancelled() => Event::HangUp,
             event = events.recv() => Event::Session(event),
             Some(done) = running.preparing.join_next() => Event::Prepared(flatten(done)),
+            Some(done) = running.second_look.join_next() => Event::LookedAgain(matches!(done, Ok(true))),
             Some(_) = running.backfill.join_next() => Event::Backfilled,
             () = account.outbox.notified(), if running.is_open() => Event::Due,
             () = tokio::time::sleep(retry), if running.is_open() => Event::Due,
@@ -116,6 +128,8 @@ pub(crate) async fn run(
             Event::Session(None) | Event::HangUp => return running.ended(None),
             Event::Prepared(Ok(prepared)) => running.prepared(&prepared),
             Event::Prepared(Err(fault)) => running.not_prepared(fault).await,
+            Event::LookedAgain(true) => running.is_settled = true,
+            Event::LookedAgain(false) => running.fall_behind(),
             Event::Backfilled | Event::Due => {}
         }
         running.pump().await;
@@ -140,6 +154,8 @@ impl Running {
             unanswered: Unanswered::default(),
             in_flight: 0,
             preparing: JoinSet::new(),
+            is_settled: false,
+            second_look: JoinSet::new(),
             backfill: JoinSet::new(),
             displayed: JoinSet::new(),
             wake_at: None,
@@ -202,6 +218,8 @@ impl Running {
         self.write(|tx| tx.uploads_again()).await;
         if !resumed {
             self.preparing = JoinSet::new();
+            self.second_look = JoinSet::new();
+            self.is_settled = false;
             self.backfill = JoinSet::new();
             self.displayed = JoinSet::new();
             self.is_ready = false;
@@ -259,6 +277,13 @@ impl Running {
         self.unanswered = Unanswered::default();
         self.tell();
         self.warm_up();
+        if prepared.has_archive && !self.is_settled && self.second_look.is_empty() {
+            let (account, session) = (Arc::clone(&self.account), self.session.clone());
+            self.second_look.spawn(async move {
+                tokio::time::sleep(SECOND_LOOK).await;
+                catch_up::run(&account, &session).await.is_ok()
+            });
+        }
         if self.displayed.is_empty() {
             let (account, session) = (Arc::clone(&self.account), self.session.clone());
             self.displayed
@@ -270,6 +295,14 @@ impl Running {
                 .spawn(async move { catch_up::keep_whole(&account, &session).await });
         } else {
             self.account.history.look_again();
+        }
+    }
+
+    /// Something was missed; it is looked for soon.
+    fn fall_behind(&mut self) {
+        if !self.is_behind {
+            self.is_behind = true;
+            self.prepare(CATCH_UP_AGAIN);
         }
     }
 
@@ -376,7 +409,7 @@ impl Running {
             .partition(|effect| matches!(effect, Effect::Reached { .. }));
         // Before the newest page of the archive is here, a newer id must not hide what is missing.
         let is_current = self.is_ready && !self.is_behind;
-        let hides_nothing = is_current && self.has_carbons;
+        let hides_nothing = is_current && self.is_settled && self.has_carbons;
         if !lasting.is_empty() || (hides_nothing && !reached.is_empty()) {
             let has_news = is_current && lasting.iter().any(Effect::is_news);
             let written = self
@@ -393,9 +426,8 @@ impl Running {
             if written && has_news {
                 self.account.chimes.received();
             }
-            if !written && !self.is_behind {
-                self.is_behind = true;
-                self.prepare(CATCH_UP_AGAIN);
+            if !written {
+                self.fall_behind();
             }
             self.account.outbox.notify_one();
             self.account.fetches.notify_one();
@@ -529,11 +561,15 @@ async fn prepare(account: &Account, session: &Session) -> Result<Prepared, Fault
         Err(error) => tracing::info!(%error, "no contact list"),
     }
     contacts::add_wanted(account, session).await?;
-    if archive? {
+    let has_archive = archive?;
+    if has_archive {
         catch_up::run(account, session).await?;
         settle_doubts(account, session).await?;
     }
-    Ok(Prepared { has_carbons })
+    Ok(Prepared {
+        has_carbons,
+        has_archive,
+    })
 }
 
 /// Waits until what is missing from the archive can be taken for lost on its way.

@@ -131,6 +131,7 @@ impl WriteTx<'_> {
             .prepare_cached("UPDATE media SET heard = 1 WHERE message = ?1")?
             .execute([message.0])?;
         self.touch_message(message);
+        self.touch_chat(chat);
         if tell && !reference.is_empty() {
             outbox::insert_note(self.connection(), chat, outbox::HEARD, "", &reference)?;
         }

@@ -323,6 +323,11 @@ fn ChatLine(props: &ChatLineProps) -> Html {
                 </span>
                 <span class="chat-row-bottom">
                     <span class="chat-row-preview" data-kind={kind} dir="auto">{ preview }</span>
+                    if row.last.as_ref().is_some_and(|last| last.unheard && !last.retracted) {
+                        <span class="chat-row-dot" title={words.text(key::VOICE_UNHEARD)}>
+                            <span class="sr-only">{ words.text(key::VOICE_UNHEARD) }</span>
+                        </span>
+                    }
                     if unread > 0 {
                         <span class="chat-row-unread">
                             <span aria-hidden="true">

@@ -105,6 +105,9 @@ pub struct FieldProps {
     /// Whether it may be changed.
     #[prop_or_default]
     pub readonly: bool,
+    /// Whether what is in it was refused.
+    #[prop_or_default]
+    pub invalid: bool,
     /// More in the box, behind the text.
     #[prop_or_default]
     pub children: Html,
@@ -141,6 +144,7 @@ pub fn Field(props: &FieldProps) -> Html {
                     spellcheck="false"
                     maxlength="3071"
                     readonly={props.readonly}
+                    aria-invalid={props.invalid.then_some("true")}
                     value={&props.value}
                     {oninput}
                 />
@@ -199,6 +203,9 @@ pub struct PasswordProps {
     /// Whether the cursor starts here.
     #[prop_or_default]
     pub autofocus: bool,
+    /// Whether what is in it was refused.
+    #[prop_or_default]
+    pub invalid: bool,
 }
 
 /// See [`PasswordProps`].
@@ -224,6 +231,7 @@ pub fn Password(props: &PasswordProps) -> Html {
             value={props.value.clone()}
             oninput={props.oninput.clone()}
             autofocus={props.autofocus}
+            invalid={props.invalid}
         >
             <IconButton {glyph} label={words.text(label)} onclick={flip} />
         </Field>

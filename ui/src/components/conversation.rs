@@ -171,6 +171,20 @@ fn Header(props: &HeaderProps) -> Html {
             }
         })
     };
+    // Whoever goes on elsewhere, by keys too, is done with it.
+    let leave = {
+        let calendar = calendar.setter();
+        use_callback(opener.clone(), move |event: FocusEvent, opener| {
+            let next = event.related_target();
+            let next = next.and_then(|next| next.dyn_into::<Element>().ok());
+            let is_inside = opener
+                .cast::<Element>()
+                .is_some_and(|own| own.contains(next.as_deref()));
+            if next.is_some() && !is_inside {
+                calendar.set(false);
+            }
+        })
+    };
     let search = props.search.reform(|_: MouseEvent| ());
     let back = use_callback(act, |_: MouseEvent, act| act.go(Route::List));
     let presence = presence_name(props.presence);
@@ -214,7 +228,7 @@ fn Header(props: &HeaderProps) -> Html {
                 testid="chat-search"
                 onclick={search}
             />
-            <div ref={opener} class="calendar-box">
+            <div ref={opener} class="calendar-box" onfocusout={leave}>
                 <IconButton
                     glyph={Glyph::Calendar}
                     label={words.text(key::CALENDAR_OPEN)}

@@ -132,6 +132,10 @@ pub fn SignInScreen(props: &SignInProps) -> Html {
         )
     };
 
+    let wrong = fault
+        .as_ref()
+        .and_then(|fault| entry_of(&fault.kind, server.is_empty()));
+
     html! {
         <main class="sign-in" data-mode={if *register { "register" } else { "sign-in" }}>
             <div class="sign-in-card">
@@ -148,12 +152,14 @@ pub fn SignInScreen(props: &SignInProps) -> Html {
                         oninput={set_address}
                         autofocus={known.is_none()}
                         readonly={known.is_some()}
+                        invalid={wrong == Some(Entry::Address)}
                     />
                     <Password
                         autocomplete={if *register { "new-password" } else { "current-password" }}
                         value={(*password).clone()}
                         oninput={set_password}
                         autofocus={known.is_some()}
+                        invalid={wrong == Some(Entry::Password)}
                     />
                     <Field
                         label={words.text(key::SIGN_IN_SERVER)}
@@ -161,6 +167,7 @@ pub fn SignInScreen(props: &SignInProps) -> Html {
                         testid="sign-in-server"
                         value={(*server).clone()}
                         oninput={set_server}
+                        invalid={wrong == Some(Entry::Server)}
                     />
                     if let Some(fault) = &*fault {
                         <FaultBox fault={fault.clone()} />
@@ -196,8 +203,57 @@ pub fn SignInScreen(props: &SignInProps) -> Html {
     }
 }
 
+/// What is typed in to sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Entry {
+    Address,
+    Password,
+    Server,
+}
+
+/// Which of them has to be typed again for this fault to go away.
+fn entry_of(kind: &FaultKind, server_by_address: bool) -> Option<Entry> {
+    match kind {
+        FaultKind::BadAddress | FaultKind::NameTaken => Some(Entry::Address),
+        FaultKind::WrongPassword | FaultKind::PasswordNeeded | FaultKind::PasswordRefused => {
+            Some(Entry::Password)
+        }
+        FaultKind::BadServer => Some(Entry::Server),
+        FaultKind::UnknownHost | FaultKind::NotXmpp | FaultKind::PlaintextRefused => {
+            Some(if server_by_address {
+                Entry::Address
+            } else {
+                Entry::Server
+            })
+        }
+        _ => None,
+    }
+}
+
 #[hook]
 fn use_setter(state: &UseStateHandle<String>) -> Callback<String> {
     let setter = state.setter();
     use_callback((), move |value: String, ()| setter.set(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_refused_is_marked() {
+        assert_eq!(
+            entry_of(&FaultKind::WrongPassword, true),
+            Some(Entry::Password)
+        );
+        assert_eq!(
+            entry_of(&FaultKind::UnknownHost, true),
+            Some(Entry::Address)
+        );
+        assert_eq!(
+            entry_of(&FaultKind::UnknownHost, false),
+            Some(Entry::Server)
+        );
+        assert_eq!(entry_of(&FaultKind::Offline, false), None);
+    }
 }

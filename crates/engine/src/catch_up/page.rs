@@ -9,6 +9,9 @@ use xmpp::{ArchivePage, BareJid};
 use crate::faults;
 use crate::ingest::{self, Effect, SECOND, SKEW};
 
+/// What was said here stands in the archive at most so much later, unless it waited to go out.
+const PROMPT: u64 = 10_000;
+
 /// What came of a page of one chat.
 pub(super) struct Came {
     /// Messages that were not here.
@@ -133,14 +136,15 @@ pub(super) async fn keep_of_chat(
 /// Merges what a page holds, in order; how many messages were not here. Nobody waits for a receipt of what was not missed.
 fn put(tx: &mut WriteTx<'_>, items: &mut [Item], place: &Place) -> Result<usize, StoreError> {
     let is_coarse = items.iter().all(|item| item.at % SECOND == 0);
-    let neighbours = neighbours(tx, items, place)?;
+    for (index, item) in items.iter_mut().enumerate() {
+        let at_the_end = is_coarse && place.missed(index);
+        item.at = in_place(item.at, at_the_end, place.border);
+    }
+    let missed_places = missed_places(tx, items, place)?;
     let mut new = 0;
-    for ((index, item), held) in items.iter_mut().enumerate().zip(neighbours) {
+    for (index, item) in items.iter_mut().enumerate() {
         let missed = place.missed(index);
-        item.at = in_place(item.at, missed && is_coarse, place.border);
-        if missed {
-            item.at = held.put_between(item.at);
-        }
+        item.at = missed_places.get(&index).copied().unwrap_or(item.at);
         for effect in &mut item.effects {
             match effect {
                 Effect::Merge(incoming) => {
@@ -163,59 +167,89 @@ fn put(tx: &mut WriteTx<'_>, items: &mut [Item], place: &Place) -> Result<usize,
     Ok(new)
 }
 
-/// When the messages of the same chat were said that stand next to one in the archive and are here already.
-#[derive(Clone, Copy, Default)]
-struct Neighbours {
-    before: Option<Millis>,
-    after: Option<Millis>,
+/// A message of a page, as far as its place is concerned.
+struct Said<'a> {
+    item: usize,
+    chat: &'a str,
+    stamp: Millis,
+    /// Where it stands, if it is here already.
+    held: Option<Millis>,
+    /// It was said here, and waited for a line or its upload: its time tells nothing of its place in the archive.
+    waited: bool,
+    /// It was said here, and went out at once.
+    prompt: bool,
 }
 
-impl Neighbours {
-    /// What came live has the time of our clock, what was missed that of the server's. Their order is the archive's. Clocks
-    /// that are further apart tell nothing.
-    fn put_between(self, at: Millis) -> Millis {
-        let is_near = |held: &Millis| held.abs_diff(at) <= SKEW.unsigned_abs();
-        let at = at.max(self.before.filter(is_near).unwrap_or(at));
-        match self.after.filter(is_near) {
-            Some(after) if at >= after => after - 1,
-            _ => at,
-        }
-    }
-}
-
-/// Those of each item, as far as anything was missed; the others stand where the archive says.
-fn neighbours(
+/// Where what was missed stands, by item. What came live has the time of our clock, what was missed that of the server's;
+/// their order is the archive's, strictly among what came in, and towards what was said here where that went out at once.
+/// Clocks that are further apart than [`SKEW`] tell nothing.
+fn missed_places(
     tx: &WriteTx<'_>,
     items: &[Item],
     place: &Place,
-) -> Result<Vec<Neighbours>, StoreError> {
-    let mut found = vec![Neighbours::default(); items.len()];
-    if !(0..items.len()).any(|index| place.missed(index)) {
-        return Ok(found);
+) -> Result<HashMap<usize, Millis>, StoreError> {
+    let mut placed = HashMap::new();
+    if !(0..items.len()).any(|item| place.missed(item)) {
+        return Ok(placed);
     }
-    let mut held: Vec<(usize, &str, Option<Millis>)> = Vec::with_capacity(items.len());
-    for (index, item) in items.iter().enumerate() {
-        for effect in &item.effects {
-            if let Effect::Merge(incoming) = effect {
-                held.push((index, &incoming.chat, tx.held_at(incoming)?));
+    let mut all = Vec::with_capacity(items.len());
+    for (item, of_page) in items.iter().enumerate() {
+        for effect in &of_page.effects {
+            let Effect::Merge(incoming) = effect else {
+                continue;
+            };
+            let held = tx.held_at(incoming)?;
+            let late = held.map(|at| at.abs_diff(of_page.at) > PROMPT);
+            all.push(Said {
+                item,
+                chat: &incoming.chat,
+                stamp: of_page.at,
+                held,
+                waited: incoming.own && late == Some(true),
+                prompt: incoming.own && late == Some(false),
+            });
+        }
+    }
+    // What follows each in the archive, of what came in and of what was said here.
+    let mut following = HashMap::new();
+    let mut after = vec![(None, None); all.len()];
+    for (said, after) in all.iter().zip(&mut after).rev() {
+        let (came, own): &mut (Option<Millis>, Option<Millis>) =
+            following.entry(said.chat).or_default();
+        *after = (*came, *own);
+        match said.held {
+            Some(at) if said.prompt => *own = Some(at),
+            Some(at) if !said.waited => *came = Some(at),
+            _ => {}
+        }
+    }
+    let mut before = HashMap::new();
+    for (said, (next_came, next_own)) in all.iter().zip(after) {
+        let (last_came, last_own): &mut (Option<Millis>, Option<Millis>) =
+            before.entry(said.chat).or_default();
+        match said.held {
+            Some(at) if said.prompt => *last_own = Some(at),
+            Some(at) if !said.waited => *last_came = Some(at),
+            None if place.missed(said.item) => {
+                let at = between(said.stamp, *last_own, next_own);
+                let at = between(at, *last_came, next_came);
+                *last_came = Some(at);
+                placed.insert(said.item, at);
             }
+            _ => {}
         }
     }
-    let mut last = HashMap::new();
-    for (index, chat, at) in &held {
-        match at {
-            Some(at) => _ = last.insert(chat, *at),
-            None => found[*index].before = last.get(chat).copied(),
-        }
+    Ok(placed)
+}
+
+/// A time after one and before another, as far as these are near.
+fn between(at: Millis, before: Option<Millis>, after: Option<Millis>) -> Millis {
+    let is_near = |other: &Millis| other.abs_diff(at) <= SKEW.unsigned_abs();
+    let at = at.max(before.filter(is_near).unwrap_or(at));
+    match after.filter(is_near) {
+        Some(after) if at >= after => after - 1,
+        _ => at,
     }
-    last.clear();
-    for (index, chat, at) in held.iter().rev() {
-        match at {
-            Some(at) => _ = last.insert(chat, *at),
-            None => found[*index].after = last.get(chat).copied(),
-        }
-    }
-    Ok(found)
 }
 
 /// Where an item stands in the timeline, whose order among those of one time is that in which they came.

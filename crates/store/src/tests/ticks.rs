@@ -158,9 +158,15 @@ async fn hearing_is_told_once() {
         ..voice_from_bo("v", NOON)
     };
     let id = ann.merge(voice).await.id;
+    let shows_dot = async || {
+        let chats = ann.store.reader().chats(None).await.unwrap().chats;
+        chats[0].last.as_ref().unwrap().unheard
+    };
+    assert!(shows_dot().await);
     for _ in 0..2 {
         ann.store.write(move |tx| tx.heard(id, true)).await.unwrap();
     }
+    assert!(!shows_dot().await);
     assert_eq!(ann.dump().await, "bo|received|voice Remote heard=true\n");
     let due = ann.store.reader().outbox_due(NOON).await.unwrap();
     assert_eq!(due.len(), 1);

@@ -201,3 +201,31 @@ async fn five_thousand_messages_on_every_way() {
         world.run().await;
     }
 }
+
+/// What waited to go out stands in the archive long after it was said, and drags nothing of what came meanwhile to its place.
+#[tokio::test]
+async fn what_waited_to_go_out_tells_nothing_of_the_others() {
+    let (server, ann) = (Server::default(), Ann::new().await);
+    let said = ann.store.write(|tx| {
+        let chat = tx.ensure_chat("bo@x")?;
+        tx.add_text(chat, "o1", NOON, "waits")
+    });
+    said.await.unwrap();
+    let first = text("bo@x", "ann@x", "b1", "first");
+    server.put(first.clone(), NOON + 5_000);
+    let mut first = first;
+    first.stanza_ids = vec![xmpp::StanzaId {
+        id: server.items.borrow()[0].archive_id.clone(),
+        by: super::ann().into(),
+    }];
+    ann.newest(&server).await.unwrap();
+    live(&ann, Inbound::Message(first), NOON + 5_001, true).await;
+    server.put(text("bo@x", "ann@x", "b2", "second"), NOON + 20_000);
+    server.put(text("bo@x", "ann@x", "b3", "third"), NOON + 21_000);
+    server.put(text("ann@x", "bo@x", "o1", "waits"), NOON + 30_000);
+    ann.newest(&server).await.unwrap();
+    assert_eq!(
+        ann.texts("bo@x").await,
+        ["waits", "first", "second", "third"]
+    );
+}
