@@ -243,3 +243,42 @@ async fn what_the_archive_never_tells_is_the_users_to_decide() {
     assert_eq!(ann.due().await, ["mine"]);
     assert!(!due.iter().any(outbox::may_have_gone_out));
 }
+
+/// What the server takes in late for the stream before is hidden by nothing that comes live on this one.
+#[tokio::test]
+async fn live_ids_count_after_the_second_look() {
+    let ann = Ann::new().await;
+    let tracker = TaskTracker::new();
+    let (session, _events) = open(&tracker, []);
+    let mut running = Running::new(Arc::clone(&ann.account), session, None);
+    running
+        .write(|tx| {
+            tx.outbox_wedge_doubts(&FaultKind::Unconfirmed)?;
+            let mut archive = tx.archive()?;
+            archive.cover(&store::Covered {
+                asked: store::Asked::Newest,
+                ids: vec![("s0".into(), NOON)],
+                complete: true,
+                total: None,
+            });
+            tx.set_archive(&archive)
+        })
+        .await;
+    running.prepared(&Prepared {
+        has_carbons: true,
+        has_archive: true,
+    });
+    let reached = |id: &str| {
+        vec![Effect::Reached {
+            id: id.to_owned(),
+            at: NOON,
+        }]
+    };
+    let archive = async || ann.account.store.reader().archive().await.unwrap();
+    running.take_in(reached("s1")).await;
+    assert_eq!(archive().await.ranges()[0].newest, "s0");
+    assert!(!running.second_look.is_empty());
+    running.is_settled = true;
+    running.take_in(reached("s2")).await;
+    assert_eq!(archive().await.ranges()[0].newest, "s2");
+}
