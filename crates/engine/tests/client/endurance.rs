@@ -182,12 +182,22 @@ async fn whatever_breaks_whenever() {
         answered.len()
     );
 
-    let archived = witness::texts(&bo.account).await.into_iter();
+    // What a connection still held when its app was killed may reach the server long after it was sent again: the same
+    // message under the same id, which stands twice in an archive and once on every machine.
+    let mut ids = std::collections::HashSet::new();
+    let archived = witness::archive(&bo.account).await.into_iter();
+    let archived: Vec<String> = archived
+        .filter(|item| item.message.body.is_some())
+        .filter(|item| ids.insert(item.message.origin_id.clone().unwrap()))
+        .filter_map(|item| item.message.body)
+        .collect();
     // A voice message stands there as its address.
-    let archived = archived.map(|text| match text.starts_with("http") {
-        true => SPOKEN.to_owned(),
-        false => text,
-    });
+    let archived = archived
+        .into_iter()
+        .map(|text| match text.starts_with("http") {
+            true => SPOKEN.to_owned(),
+            false => text,
+        });
     assert_same(archived, &expected, &answered, "bo's archive");
     // What came in while her session was being replaced is the server's to keep.
     let hers = witness::texts(&ann.account).await.into_iter();
@@ -205,10 +215,6 @@ async fn whatever_breaks_whenever() {
         });
         assert_same(shown, &expected, answers, person.address());
     }
-    assert_eq!(
-        witness::voices(&bo.account).await.len(),
-        expected.iter().filter(|said| *said == SPOKEN).count()
-    );
 }
 
 /// What each of the two said, once and in order. How the two mix is the server's to say.
