@@ -59,6 +59,7 @@ enum Event {
 struct Prepared {
     /// The server copies what our other devices say (XEP-0280).
     has_carbons: bool,
+    /// It keeps an archive (XEP-0313).
     has_archive: bool,
 }
 
@@ -83,6 +84,7 @@ struct Running {
     preparing: JoinSet<Result<Prepared, Fault>>,
     /// Nothing more comes into the archive by way of the stream before.
     is_settled: bool,
+    /// Ends with whether the newest page was read once more.
     second_look: JoinSet<bool>,
     backfill: JoinSet<()>,
     /// Keeps the read positions of all devices the same.

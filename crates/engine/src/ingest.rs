@@ -5,7 +5,7 @@
 
 use api::{FaultKind, MessageState, Millis};
 use store::{
-    Contact, FollowUp, FollowUpContent, Incoming, IncomingContent, IncomingReply, Source,
+    Contact, FollowUp, FollowUpContent, Incoming, IncomingContent, IncomingReply, SKEW, Source,
     StoreError, WriteTx,
 };
 use xmpp::{
@@ -15,9 +15,6 @@ use xmpp::{
 
 /// Some servers stamp whole seconds.
 pub(crate) const SECOND: Millis = 1_000;
-
-/// Clocks that are set are no further apart than this, with what a message takes on its way.
-pub(crate) const SKEW: Millis = 5 * 60 * 1_000;
 
 /// One thing that a stanza does.
 #[derive(Debug, Clone, PartialEq)]

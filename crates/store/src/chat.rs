@@ -17,7 +17,7 @@ macro_rules! select_chat {
         concat!(
             "SELECT c.id, c.address, c.title, c.unread, c.sort_at, c.draft, c.asks_presence,
                     m.id AS last, m.kind, m.at, m.own, m.state, m.retracted, substr(m.body, 1, 200) AS preview,
-                    d.name, d.media_type, d.duration_ms, d.voice = 1 AND d.heard = 0 AND m.own = 0 AS unheard
+                    d.name, d.media_type, d.duration_ms, d.voice = 1 AND d.heard = 0 AND m.own = 0 AND m.retracted = 0 AS unheard
              FROM chat AS c LEFT JOIN message AS m ON m.id = c.last
                             LEFT JOIN media AS d ON d.message = c.last ",
             $tail

@@ -261,11 +261,12 @@ impl WriteTx<'_> {
                 archived,
                 body,
             ])?;
+        let row = self.connection().last_insert_rowid();
         if let Some(chat) = chat {
             self.owe_receipt_for(chat, what)?;
         }
         let Some(message) = message else {
-            return self.bound_waiting(what);
+            return self.bound_waiting(what, row);
         };
         if kind == CORRECTION {
             let subject = Subject {
@@ -500,7 +501,7 @@ impl WriteTx<'_> {
         }
     }
 
-    fn bound_waiting(&mut self, newest: &FollowUp) -> Result<(), StoreError> {
+    fn bound_waiting(&mut self, newest: &FollowUp, row: i64) -> Result<(), StoreError> {
         if newest.source == Source::Live {
             let stale: Vec<i64> = self
                 .connection()
@@ -512,7 +513,7 @@ impl WriteTx<'_> {
                 .collect::<Result<_, _>>()?;
             stale.into_iter().try_for_each(|id| self.give_up(id))?;
         }
-        if self.connection().last_insert_rowid() % COUNTED != 0 {
+        if row % COUNTED != 0 {
             return Ok(());
         }
         let bounds = [

@@ -72,6 +72,7 @@ pub use health::{Health, Recovered};
 pub use import::{Imported, Moment};
 pub use incoming::{Incoming, IncomingContent, Merged, Source};
 pub use media::{MediaDue, MediaRow};
+pub use message::SKEW;
 pub use meta::key;
 pub use outbox::{Job, OutboxRow, OutgoingContent, Stage};
 pub use reader::{Counts, Reader};

@@ -47,6 +47,9 @@ pub(crate) use select_message;
 
 pub(crate) const BY_ID: &str = select_message!("WHERE m.id = ?1");
 
+/// Clocks that are set are no further apart than this, with what a message takes on its way.
+pub const SKEW: Millis = 5 * 60 * 1_000;
+
 const PEAKS: usize = 100;
 
 pub(crate) const TEXT: i64 = 0;
@@ -352,9 +355,8 @@ impl WriteTx<'_> {
     }
 
     /// When something said here and now stands in the timeline: after the newest
-    /// message, as long as that one's clock is at most 5 minutes ahead of ours.
+    /// message, as long as that one's clock is at most [`SKEW`] ahead of ours.
     pub(crate) fn at_the_end(&self, chat: ChatId, now: Millis) -> Result<Millis, StoreError> {
-        const SKEW: Millis = 5 * 60 * 1000;
         let newest: Option<Millis> = self
             .connection()
             .prepare_cached(

@@ -59,8 +59,7 @@ pub(crate) fn recover(folder: &Path) -> Result<(), OpenError> {
         let aside = aside(folder, &old);
         let name = aside.file_name().unwrap_or_default().to_string_lossy();
         let copy = folder.join("millet-copy.db");
-        copy_of(&old, &copy)?;
-        let saved = fill(&copy, &new, &name);
+        let saved = copy_of(&old, &copy).and_then(|()| fill(&copy, &new, &name));
         for end in ["", "-wal", "-shm"] {
             remove(&with_end(&copy, end))?;
         }

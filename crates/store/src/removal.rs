@@ -1,6 +1,6 @@
-//! Files that are to go: of messages that were taken back or discarded, copies that were let go of, recordings that were thrown
-//! away, what an interrupted fetch left. They are noted in the transaction that decides so, and deleted by the caller after it; what a crash left is still noted at the
-//! next start.
+//! Files that are to go: of messages that were taken back or discarded, copies that were let go of, recordings that
+//! were thrown away, what an interrupted fetch left. They are noted in the transaction that decides so, and deleted by
+//! the caller after it; what a crash left is still noted at the next start.
 
 use crate::{Reader, StoreError, WriteTx};
 

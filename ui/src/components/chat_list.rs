@@ -323,7 +323,7 @@ fn ChatLine(props: &ChatLineProps) -> Html {
                 </span>
                 <span class="chat-row-bottom">
                     <span class="chat-row-preview" data-kind={kind} dir="auto">{ preview }</span>
-                    if row.last.as_ref().is_some_and(|last| last.unheard && !last.retracted) {
+                    if row.last.as_ref().is_some_and(|last| last.unheard) {
                         <span class="chat-row-dot" title={words.text(key::VOICE_UNHEARD)}>
                             <span class="sr-only">{ words.text(key::VOICE_UNHEARD) }</span>
                         </span>

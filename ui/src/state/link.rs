@@ -181,6 +181,14 @@ mod tests {
     }
 
     #[test]
+    fn nobody_is_seen_without_a_connection() {
+        let here = |connection| signal(Rc::default(), connection, 0.0).seen(Presence::Away);
+        assert_eq!(here(Connection::Online), Presence::Away);
+        assert_eq!(here(Connection::CatchingUp), Presence::Away);
+        assert_eq!(here(Connection::Connecting), Presence::Offline);
+    }
+
+    #[test]
     fn the_next_try_is_known_while_it_is_waited_for() {
         let waiting = Connection::Offline {
             fault: None,

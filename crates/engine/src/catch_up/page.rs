@@ -3,11 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use api::{ChatId, Fault, Millis};
-use store::{Archive, Asked, Covered, Place, Store, StoreError, WriteTx};
+use store::{Archive, Asked, Covered, Place, SKEW, Store, StoreError, WriteTx};
 use xmpp::{ArchivePage, BareJid};
 
 use crate::faults;
-use crate::ingest::{self, Effect, SECOND, SKEW};
+use crate::ingest::{self, Effect, SECOND};
 
 /// What was said here stands in the archive at most so much later, unless it waited to go out.
 const PROMPT: u64 = 10_000;
@@ -174,10 +174,7 @@ struct Said<'a> {
     stamp: Millis,
     /// Where it stands, if it is here already.
     held: Option<Millis>,
-    /// It was said here, and waited for a line or its upload: its time tells nothing of its place in the archive.
-    waited: bool,
-    /// It was said here, and went out at once.
-    prompt: bool,
+    own: bool,
 }
 
 /// Where what was missed stands, by item. What came live has the time of our clock, what was missed that of the server's;
@@ -199,14 +196,16 @@ fn missed_places(
                 continue;
             };
             let held = tx.held_at(incoming)?;
-            let late = held.map(|at| at.abs_diff(of_page.at) > PROMPT);
+            // It waited for a line or its upload: its time tells nothing of its place in the archive.
+            if incoming.own && held.is_some_and(|at| at.abs_diff(of_page.at) > PROMPT) {
+                continue;
+            }
             all.push(Said {
                 item,
                 chat: &incoming.chat,
                 stamp: of_page.at,
                 held,
-                waited: incoming.own && late == Some(true),
-                prompt: incoming.own && late == Some(false),
+                own: incoming.own,
             });
         }
     }
@@ -218,9 +217,9 @@ fn missed_places(
             following.entry(said.chat).or_default();
         *after = (*came, *own);
         match said.held {
-            Some(at) if said.prompt => *own = Some(at),
-            Some(at) if !said.waited => *came = Some(at),
-            _ => {}
+            Some(at) if said.own => *own = Some(at),
+            Some(at) => *came = Some(at),
+            None => {}
         }
     }
     let mut before = HashMap::new();
@@ -228,15 +227,15 @@ fn missed_places(
         let (last_came, last_own): &mut (Option<Millis>, Option<Millis>) =
             before.entry(said.chat).or_default();
         match said.held {
-            Some(at) if said.prompt => *last_own = Some(at),
-            Some(at) if !said.waited => *last_came = Some(at),
+            Some(at) if said.own => *last_own = Some(at),
+            Some(at) => *last_came = Some(at),
             None if place.missed(said.item) => {
                 let at = between(said.stamp, *last_own, next_own);
                 let at = between(at, *last_came, next_came);
                 *last_came = Some(at);
                 placed.insert(said.item, at);
             }
-            _ => {}
+            None => {}
         }
     }
     Ok(placed)
