@@ -33,9 +33,8 @@ const PATIENCE: u32 = 3;
 /// ours had come in meanwhile.
 const AFTERMATH: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
 
-/// What came for the stream before may lie with a session that the server has not ended yet, which puts it into the archive
-/// and tells nobody. So after this time the newest page of a fresh stream is read once more, and until then no live id
-/// hides what is missing before it.
+/// A session that the server has not ended yet may put what came for the stream before into the archive and tell nobody. So
+/// the newest page of a fresh stream is read again after this time; until then no live id hides what is missing before it.
 const SECOND_LOOK: Duration = Duration::from_secs(3);
 
 /// A server that takes longer than this many looks in all to read what it was sent is not waited for.
