@@ -97,9 +97,7 @@ impl Client {
             .await?;
             if let Some(account) = account {
                 client.adopt(Arc::clone(&account)).await?;
-                let stopped = account.stop.clone();
-                let resuming = account.tracker.clone();
-                resuming.spawn(stopped.run_until_cancelled_owned(Self::resume(account)));
+                Self::begin(account);
             }
         }
         Ok(client)
@@ -343,11 +341,15 @@ impl Client {
             .await?;
             account.recall_server().await?;
             self.adopt(Arc::clone(&account)).await?;
-            if let Some((password, kept)) = password {
-                account.password_kept(kept);
-                account
-                    .connect(password, xmpp::Patience::Forever, None)
-                    .await;
+            match password {
+                Some((password, kept)) => {
+                    account.password_kept(kept);
+                    account
+                        .connect(password, xmpp::Patience::Forever, None)
+                        .await;
+                }
+                // The damage was met before the password was at hand.
+                None => Self::begin(account),
             }
             Ok::<(), Fault>(())
         };
@@ -365,6 +367,12 @@ impl Client {
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut *slot, account)
+    }
+
+    /// Lets an account that was signed in before come online by itself, for as long as it is open.
+    fn begin(account: Arc<Account>) {
+        let (stopped, tracker) = (account.stop.clone(), account.tracker.clone());
+        tracker.spawn(stopped.run_until_cancelled_owned(Self::resume(account)));
     }
 
     /// Connects an account that was signed in before, if its password is at hand.
