@@ -3,7 +3,10 @@
 //! `call` is taken from Tauri by hand and not by its attribute, since the order of
 //! two calls is lost where each is a task of its own from the start.
 
+use std::panic::AssertUnwindSafe;
+
 use api::{Answer, Command, Fault, FaultKind, Feed};
+use futures::FutureExt as _;
 use serde::Deserialize;
 use serde_json::Value;
 use tauri::{
@@ -35,11 +38,15 @@ pub fn call(invoke: Invoke<Wry>) {
     let app = message.webview_ref().app_handle().clone();
     let in_turn = is_in_turn(&command);
     let job = async move {
-        let answer: Result<Answer<Value>, Fault> = async {
+        let work = async {
             let backend = app.state::<Backend>();
             backend.client().await?.call(command).await
-        }
-        .await;
+        };
+        // An answer that never comes would leave a button busy for ever.
+        let answer: Result<Answer<Value>, Fault> = AssertUnwindSafe(work)
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_| Err(Fault::new(FaultKind::Bug, "it panicked")));
         match answer {
             Ok(answer) => resolver.resolve(answer),
             Err(fault) => resolver.reject(fault),
@@ -68,13 +75,15 @@ fn is_in_turn(command: &Command) -> bool {
             | Command::Pause(_)
             | Command::Resume(_)
             | Command::Seek(_)
+            | Command::SetSpeed(_)
             | Command::SetSettings(_)
     )
 }
 
 /// Feeds a window until it subscribes again or closes. The first item is a
 /// [`Feed::Reset`]; items come in batches, at most one batch a frame. Asked `again` by
-/// the user, it first starts the client anew where its start failed.
+/// the user, it first starts the client anew where its start failed. For a `fresh` page, what the
+/// one before it was recording becomes a draft: nobody could see any more that a microphone is open.
 ///
 /// # Errors
 ///
@@ -85,11 +94,16 @@ pub async fn subscribe(
     backend: State<'_, Backend>,
     channel: Channel<Vec<Feed>>,
     again: Option<bool>,
+    fresh: Option<bool>,
 ) -> Result<(), Fault> {
     if again == Some(true) {
         backend.start_again();
     }
-    let (reset, items) = backend.client().await?.subscribe().await?;
+    let client = backend.client().await?;
+    if fresh == Some(true) {
+        client.end_recording().await;
+    }
+    let (reset, items) = client.subscribe().await?;
     let task = async_runtime::spawn(feed::deliver(reset, items, move |batch| {
         channel.send(batch).is_ok()
     }));

@@ -5,8 +5,9 @@
 //! conversation with them. A lock that is fair was rejected: it keeps the order in
 //! which tasks come to it, which is the very order that is lost.
 
-use std::{future::Future, pin::Pin};
+use std::{future::Future, panic::AssertUnwindSafe, pin::Pin};
 
+use futures::FutureExt as _;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -29,7 +30,10 @@ impl Lane {
 
 async fn run(mut jobs: UnboundedReceiver<Job>) {
     while let Some(job) = jobs.recv().await {
-        job.await;
+        // Whatever it was about, the next text has to go out.
+        if AssertUnwindSafe(job).catch_unwind().await.is_err() {
+            tracing::error!("a job in the lane panicked");
+        }
     }
 }
 

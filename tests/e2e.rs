@@ -22,14 +22,22 @@ mod stage;
 
 #[path = "e2e/chimes.rs"]
 mod chimes;
+#[path = "e2e/conversation.rs"]
+mod conversation;
+#[path = "e2e/devices.rs"]
+mod devices;
 #[path = "e2e/faults.rs"]
 mod faults;
 #[path = "e2e/history.rs"]
 mod history;
+#[path = "e2e/keeping.rs"]
+mod keeping;
 #[path = "e2e/keyring.rs"]
 mod keyring;
 #[path = "e2e/kills.rs"]
 mod kills;
+#[path = "e2e/listening.rs"]
+mod listening;
 #[path = "e2e/offline.rs"]
 mod offline;
 #[path = "e2e/picture.rs"]

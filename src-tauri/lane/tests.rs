@@ -4,6 +4,19 @@ use std::sync::{Arc, Mutex};
 
 use super::Lane;
 
+#[tokio::test]
+async fn a_panic_ends_one_job_only() {
+    let (lane, runner) = Lane::new();
+    let runner = tokio::spawn(runner);
+    let done = Arc::new(Mutex::new(false));
+    lane.push(async { panic!("on purpose") });
+    let shared = Arc::clone(&done);
+    lane.push(async move { *shared.lock().unwrap() = true });
+    drop(lane);
+    runner.await.unwrap();
+    assert!(*done.lock().unwrap());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_keep_their_order() {
     let (lane, runner) = Lane::new();

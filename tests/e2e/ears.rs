@@ -115,6 +115,20 @@ pub fn assert_silent(recording: &Path, ms: usize) {
     assert!(loudest <= AUDIBLE, "a sound of {loudest}");
 }
 
+/// Waits until nothing was heard for the last `ms`: what a device had taken before a pause still sounds.
+pub fn falls_silent(recording: &Path, ms: usize) {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let heard = Envelope::of(recording).0;
+        let last = heard.len().checked_sub(ms / STEP_MS);
+        if last.is_some_and(|last| heard[last..].iter().all(|value| *value <= AUDIBLE)) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "it sounds on");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 /// Pearson's.
 fn correlation(one: &[f64], other: &[f64]) -> f64 {
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;

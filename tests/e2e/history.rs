@@ -1,10 +1,15 @@
 //! What was said is here whole, the person can see that it is, and reads on where they were.
 
 use serde_json::{Value, json};
-use testkit::driver::Window;
+use testkit::{
+    driver::Window,
+    server::{Cut, Direction},
+};
 
 use crate::search::{say_many, stands};
-use crate::stage::{Person, Stage, id, is_online, pictures, put_notices_aside, reaches, write};
+use crate::stage::{
+    PASSWORD, Person, Stage, id, is_online, pictures, put_notices_aside, reaches, write,
+};
 
 /// More messages than the window holds at a time.
 const SAID: usize = 300;
@@ -119,4 +124,78 @@ fn history_is_here_whole_and_read_on_where_it_was_left() {
         .unwrap();
     assert_eq!(first, json!(true));
     window.close().unwrap();
+}
+
+/// Where something is missing between what is here, the timeline says so, until it came.
+#[test]
+fn a_gap_is_shown_and_filled() {
+    let stage = Stage::set(&["ann", "bo"]);
+    let network = Cut::start(stage.server.http_port()).unwrap();
+    let server = format!(
+        "ws://127.0.0.1:{}{}",
+        network.port(),
+        stage.server.ws_path()
+    );
+    let ann = stage.person("ann");
+    let window = ann.open();
+    stage.fill_in_for(&window, &stage.address("ann"), PASSWORD, &server);
+    window.shown(&id("chat-list", "")).unwrap();
+    is_online(&window);
+    stage.start_chat(&window, "bo");
+    write(&window, "the very first");
+    reaches(&window, "text", "sent");
+    window.close().unwrap();
+
+    // She is there elsewhere, or the server would keep it all for her and send it at once.
+    let other = Person {
+        home: stage.folder.path().join("ann-elsewhere"),
+        ..stage.person("ann")
+    };
+    let elsewhere = stage.arrive(&other);
+    let bo = stage.person("bo");
+    let bos = stage.arrive(&bo);
+    bos.shown(&id("chat", "[data-jid='ann@localhost']"))
+        .unwrap();
+    let many: Vec<String> = (0..SAID).map(|at| format!("line {at}")).collect();
+    say_many(&bos, &stage.address("ann"), &many);
+    let all_said = format!(
+        "document.querySelector('[data-testid=chat]')?.textContent.includes('line {}')",
+        SAID - 1
+    );
+    elsewhere.until(&all_said).unwrap();
+    elsewhere.close().unwrap();
+
+    // The newest page comes, and then the network breaks.
+    network.cut_after(Direction::Down, 110_000);
+    let window = ann.open();
+    window.click(&id("sign-in-again", "")).unwrap();
+    window
+        .type_into(&id("sign-in-password", ""), PASSWORD)
+        .unwrap();
+    window.click(&id("sign-in-submit", "")).unwrap();
+    window.until(&all_said).unwrap();
+    stage.open_chat(&window, "bo");
+    window
+        .until(
+            "(() => { document.querySelector('[data-testid=timeline]').scrollTop = 0;\
+             return document.querySelector('[data-testid=gap]') !== null; })()",
+        )
+        .unwrap();
+    // Between what was said before and what came after.
+    let order = "return [...document.querySelectorAll('[data-testid=gap], [data-testid=message]')]\
+        .map((row) => row.dataset.testid === 'gap' ? 'gap' : row.dataset.own).slice(0, 3).join()";
+    assert_eq!(
+        window.execute(order, json!([])).unwrap(),
+        json!("true,gap,false")
+    );
+    pictures(&window, "gap");
+    network.heal();
+    let whole = "(() => { const timeline = document.querySelector('[data-testid=timeline]');\
+         timeline.scrollTop = 0; return timeline.textContent.includes('the very first')\
+         && !document.querySelector('[data-testid=gap]'); })()";
+    window
+        .until_within(std::time::Duration::from_secs(90), whole)
+        .unwrap();
+    window.close().unwrap();
+    bos.close().unwrap();
 }

@@ -154,6 +154,8 @@ impl Stage {
             .type_into(&id("new-chat-jid", ""), &self.address(name))
             .unwrap();
         window.click(&id("new-chat-submit", "")).unwrap();
+        // While the dialog is open nothing behind it takes a key.
+        window.gone(&id("new-chat-dialog", "")).unwrap();
         window.shown(&id("composer", "")).unwrap();
         put_notices_aside(window);
     }

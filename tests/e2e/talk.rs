@@ -102,9 +102,19 @@ fn two_people_talk() {
     let sent = bos.count(&voice).unwrap();
     assert_eq!(sent, 1);
 
-    // A slip of the finger says nothing and loses nothing.
+    // A tap records hands-free. A pause leaves a draft in its place, which goes on and can be thrown away.
+    let locked = id("talk", "[data-state=locked]");
     annes.click(&id("talk", "")).unwrap();
-    annes.shown(&id("hint", "")).unwrap();
+    annes.shown(&locked).unwrap();
+    stage.sound.say("ann", &said).unwrap();
+    pictures(&annes, "recorder-locked");
+    annes.click(&id("recorder-pause", "")).unwrap();
+    annes.shown(&id("paused", "")).unwrap();
+    annes.shown(&id("talk", "[data-state=paused]")).unwrap();
+    pictures(&annes, "paused");
+    annes.click(&id("draft-continue", "")).unwrap();
+    annes.shown(&locked).unwrap();
+    annes.click(&id("recorder-discard", "")).unwrap();
     annes.shown(&id("talk", "[data-state=idle]")).unwrap();
     annes.gone(&id("draft", "")).unwrap();
 

@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeMap,
     fs,
-    path::Path,
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -17,7 +16,7 @@ use testkit::{
 
 use crate::{
     EMPTY, RUNS,
-    stage::{Stage, id},
+    stage::{Person, Stage, id},
 };
 
 /// Idle is what it is after this.
@@ -187,21 +186,20 @@ fn conversation(figures: &mut Figures) {
 }
 
 fn by_itself(figures: &mut Figures, wanted: &dyn Fn(&str) -> bool) {
-    let stage = Stage::set(&["ann"]);
+    let stage = Stage::set(&["ann", "bo"]);
     let ann = stage.person("ann");
     stage.arrive(&ann).close().unwrap();
-    fill(&ann.home, 1_000, 100_000);
+    fill(&ann, 1_000, 100_000);
     let launch = ann.launch();
 
     if wanted("cold_start_ms") {
         cold_start(figures, "cold_start_ms", &launch);
     }
     if wanted("cold_start_ms_1m") || wanted("scroll_script_p95_ms") {
-        let much = Stage::set(&["ann"]);
-        let ann = much.person("ann");
-        much.arrive(&ann).close().unwrap();
-        fill(&ann.home, 2_000, 1_000_000);
-        let launch = ann.launch();
+        let bo = stage.person("bo");
+        stage.arrive(&bo).close().unwrap();
+        fill(&bo, 2_000, 1_000_000);
+        let launch = bo.launch();
         if wanted("cold_start_ms_1m") {
             cold_start(figures, "cold_start_ms_1m", &launch);
         }
@@ -302,9 +300,9 @@ fn scroll(figures: &mut Figures, launch: &Launch) {
     }
 }
 
-/// Fills a home with chats and messages.
-fn fill(home: &Path, chats: u32, messages: u32) {
-    let accounts = fs::read_dir(home.join("accounts")).unwrap();
+/// Fills somebody's home with chats and messages.
+fn fill(person: &Person, chats: u32, messages: u32) {
+    let accounts = fs::read_dir(person.home.join("accounts")).unwrap();
     let folder = accounts.flatten().next().unwrap().path();
     let status = Command::new(env!("CARGO"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
@@ -324,7 +322,7 @@ fn fill(home: &Path, chats: u32, messages: u32) {
             "--messages",
             &messages.to_string(),
             "--address",
-            "ann@localhost",
+            &format!("{}@localhost", person.name),
         ])
         .arg("--folder")
         .arg(folder)

@@ -498,15 +498,22 @@
     retry: () => null,
     discard: () => null,
     fetch: () => null,
-    voice_start: () => {
+    voice_start: ({ chat: id }) => {
       recording = "r1";
       setTimeout(startLevels, 0);
-      return { id: recording, duration_ms: 0, peaks: [], recording: true };
+      return drafted(chats.find((c) => c.id === id), { id: recording, duration_ms: 0, peaks: [], recording: true });
     },
     voice_stop: ({ draft }) => {
       stopLevels();
-      return { id: draft, duration_ms: 12_600, peaks: peaks(5), recording: false };
+      return drafted(ofDraft(draft), { id: draft, duration_ms: 12_600, peaks: peaks(5), recording: false });
     },
+    voice_continue: ({ draft }) => {
+      recording = draft;
+      setTimeout(startLevels, 0);
+      return drafted(ofDraft(draft), { id: draft, duration_ms: 0, peaks: [], recording: true });
+    },
+    voice_trim: ({ draft, from_ms: from, until_ms: until }) =>
+      drafted(ofDraft(draft), { id: draft, duration_ms: until - from, peaks: peaks(5), recording: false }),
     send_voice: ({ chat: id }) => {
       stopLevels();
       return done(id, voice(12.6), "pending");
@@ -522,6 +529,13 @@
     pause: () => null,
     resume: () => null,
     seek: () => null,
+  };
+
+  const ofDraft = (draft) => chats.find((c) => c.voice_drafts.some((d) => d.id === draft));
+  const drafted = (c, draft) => {
+    c.voice_drafts = [...c.voice_drafts.filter((d) => d.id !== draft.id), draft];
+    commit({ change: "chat", row: c });
+    return draft;
   };
 
   window.__TAURI__ = {
@@ -668,6 +682,21 @@
       pointer(node, "pointermove", at[0] + x, at[1]);
       pointer(node, "pointerup", at[0] + x, at[1]);
       await frame();
+    },
+    // A tap, a word, and a pause.
+    pause: async () => {
+      await preview.tap();
+      await until(() => test("recorder")?.textContent.includes(":1"), "the time");
+      test("recorder-pause").click();
+      await until(() => test("paused"), "the pause");
+      await frame();
+    },
+    strike: async (id, key, times = 1) => {
+      const node = await until(() => test(id), id);
+      for (let i = 0; i < times; i += 1) {
+        node.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+        await frame();
+      }
     },
     tap: async () => {
       const talk = await until(() => test("talk"), "the talk button");

@@ -10,18 +10,19 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use api::{
-    Account, AnswerPresence, ChatCursor, ChatId, Chats as ReadChats, Discard, Fault, FaultKind,
-    Feed, Fetch, MessageId, Pause, Play, ReadSettings, ReadWindow, Reconnect, Resume, Retry, Seek,
-    SendText, SendVoice, SetDraft, SetSettings, Settings, SignOut, Sound, VoiceDiscard,
-    WindowAnchor,
+    Account, AnswerPresence, ChatCursor, ChatId, Chats as ReadChats, DeskOrder, Discard, Fault,
+    FaultKind, Feed, Fetch, Follow, MessageId, Pause, Play, PlayNext, PutAway, ReadSettings,
+    ReadWindow, Reconnect, Resume, Retry, Seek, SendText, SendVoice, SetSettings, SetSpeed,
+    Settings, SignOut, Sound, Unheard, VoiceDiscard, VoiceTrim, WindowAnchor,
 };
 use wasm_bindgen_futures::spawn_local;
-use yew::{AttrValue, Callback, UseReducerDispatcher};
+use yew::{Callback, UseReducerDispatcher};
 
 use crate::backend;
 use crate::clock;
 use crate::state::bin::{Bin, BinAction};
 use crate::state::chats::{Chats, ChatsAction};
+use crate::state::desk::{Desk, DeskAction};
 use crate::state::jobs::{Jobs, JobsAction};
 use crate::state::link::{Link, LinkAction};
 use crate::state::notices::{Notices, NoticesAction};
@@ -50,6 +51,8 @@ pub struct Sinks {
     pub bin: UseReducerDispatcher<Bin>,
     /// What goes on in the background.
     pub jobs: UseReducerDispatcher<Jobs>,
+    /// What waits to be heard.
+    pub desk: UseReducerDispatcher<Desk>,
     /// Notices.
     pub notices: UseReducerDispatcher<Notices>,
     /// The talk button.
@@ -103,6 +106,7 @@ impl Act {
                 .dispatch(TransfersAction::Feed(Rc::clone(&items)));
             sinks.bin.dispatch(BinAction::Feed(Rc::clone(&items)));
             sinks.jobs.dispatch(JobsAction::Feed(Rc::clone(&items)));
+            sinks.desk.dispatch(DeskAction::Feed(Rc::clone(&items)));
             sinks.notices.dispatch(NoticesAction::Feed(items));
         });
     }
@@ -205,12 +209,12 @@ impl Act {
     }
 
     /// Reads the next page of the chat list, then calls back.
-    pub fn more_chats(&self, after: ChatCursor, then: impl FnOnce() + 'static) {
+    pub fn more_chats(&self, after: ChatCursor, turn: u32, then: impl FnOnce() + 'static) {
         let act = self.clone();
         let answer = backend::call(ReadChats { after: Some(after) });
         spawn_local(async move {
             match answer.await {
-                Ok(page) => act.with(|sinks| sinks.chats.dispatch(ChatsAction::Page(page))),
+                Ok(page) => act.with(|sinks| sinks.chats.dispatch(ChatsAction::Page(turn, page))),
                 Err(fault) => act.tell(fault),
             }
             then();
@@ -294,14 +298,11 @@ impl Act {
 
     /// Sends words; calls back with them if they could not be stored.
     pub fn send_text(&self, chat: ChatId, body: String, failed: impl FnOnce(String) + 'static) {
+        self.spoke();
         let act = self.clone();
         let answer = backend::call(SendText {
             chat,
             body: body.clone(),
-        });
-        backend::tell(SetDraft {
-            chat,
-            text: String::new(),
         });
         spawn_local(async move {
             if let Err(fault) = answer.await {
@@ -328,7 +329,17 @@ impl Act {
 
     /// Sends a voice draft.
     pub fn send_draft(&self, chat: ChatId, draft: String) {
+        self.spoke();
         self.attempt(backend::call(SendVoice { chat, draft }));
+    }
+
+    /// Keeps one part of a voice draft.
+    pub fn trim_draft(&self, draft: String, from_ms: u32, until_ms: u32) {
+        self.attempt(backend::call(VoiceTrim {
+            draft,
+            from_ms,
+            until_ms,
+        }));
     }
 
     /// Throws a voice draft away; it can be had back for a while.
@@ -365,24 +376,75 @@ impl Act {
 
     // Playing.
 
-    /// Play, pause or go on, as it stands.
-    pub fn toggle(&self, sound: &Sound, playing: Option<&Playing>) {
+    /// Play, pause or go on, as it stands; what does not play begins where it was left.
+    pub fn toggle(&self, sound: &Sound, playing: Option<&Playing>, place_ms: u32) {
         match playing {
             Some(playing) if playing.is_playing() => self.attempt(backend::call(Pause {})),
             Some(_) => self.attempt(backend::call(Resume {})),
-            None => self.play(sound.clone(), 0),
+            None => self.play(sound.clone(), place_ms),
         }
     }
 
     /// Plays from a position.
     pub fn play(&self, sound: Sound, from_ms: u32) {
-        self.attempt(backend::call(Play { sound, from_ms }));
+        self.listen(sound, from_ms, Follow::Chat);
+    }
+
+    /// Plays from a position, and then what follows.
+    pub fn listen(&self, sound: Sound, from_ms: u32, follow: Follow) {
+        self.attempt(backend::call(Play {
+            sound,
+            from_ms,
+            follow,
+        }));
+    }
+
+    /// Plays what follows.
+    pub fn play_next(&self, follow: Follow) {
+        self.attempt(backend::call(PlayNext { follow }));
+    }
+
+    /// How fast somebody is listened to.
+    pub fn set_speed(&self, chat: ChatId, percent: u16) {
+        self.attempt(backend::call(SetSpeed { chat, percent }));
+    }
+
+    /// Reads what waits to be heard.
+    pub fn read_desk(&self, order: DeskOrder, stale: u32) {
+        self.with(|sinks| {
+            let desk = sinks.desk.clone();
+            let answer = backend::call(Unheard { order });
+            spawn_local(async move {
+                // Where it cannot be read, what is shown stays until something changes.
+                if let Ok(page) = answer.await {
+                    desk.dispatch(DeskAction::Loaded(stale, page));
+                }
+            });
+        });
+    }
+
+    /// In which order it is to be heard.
+    pub fn set_desk_order(&self, order: DeskOrder) {
+        self.with(|sinks| sinks.desk.dispatch(DeskAction::Order(order)));
+    }
+
+    /// Puts voice away unheard.
+    pub fn put_away(&self, messages: Vec<MessageId>) {
+        self.attempt(backend::call(PutAway { messages }));
     }
 
     /// Fetches a voice message and plays it when it is here.
     pub fn play_when_here(&self, message: MessageId) {
         self.want(Some(message));
-        self.fetch(message);
+        let act = self.clone();
+        let answer = backend::call(Fetch { message });
+        spawn_local(async move {
+            if let Err(fault) = answer.await {
+                // It may come much later: nobody expects it to sound then.
+                act.want(None);
+                act.tell(fault);
+            }
+        });
     }
 
     /// What to play when it is here.
@@ -398,9 +460,9 @@ impl Act {
         }
     }
 
-    /// Whose voice is played, for the mini player.
-    pub fn plays_from(&self, chat: ChatId, title: AttrValue) {
-        self.with(|sinks| sinks.player.dispatch(PlayerAction::From(chat, title)));
+    /// Play was pressed: a mini player that was closed comes back.
+    pub fn pressed_play(&self) {
+        self.with(|sinks| sinks.player.dispatch(PlayerAction::Press));
     }
 
     /// Closes the mini player, and holds what it plays.

@@ -12,7 +12,6 @@ use yew::prelude::*;
 
 use crate::act::{Act, Sinks};
 use crate::backend;
-use crate::clock;
 use crate::components::notice::NoticeStack;
 use crate::hooks::{On, Today, document, set_var, use_day, use_event, window};
 use crate::screens::broken::Broken;
@@ -20,6 +19,7 @@ use crate::screens::main::Main;
 use crate::screens::sign_in::SignInScreen;
 use crate::state::bin::Bin;
 use crate::state::chats::Chats;
+use crate::state::desk::Desk;
 use crate::state::jobs::Jobs;
 use crate::state::link::Link;
 use crate::state::notices::{Notices, NoticesAction};
@@ -40,6 +40,8 @@ pub type TimelineContext = UseReducerHandle<Timeline>;
 pub type PlayerContext = UseReducerHandle<Player>;
 /// Transfers as a context.
 pub type TransfersContext = UseReducerHandle<Transfers>;
+/// The listening desk as a context.
+pub type DeskContext = UseReducerHandle<Desk>;
 /// Notices as a context.
 pub type NoticesContext = UseReducerHandle<Notices>;
 /// Account and connection as a context.
@@ -55,6 +57,7 @@ pub fn App() -> Html {
     let transfers = use_reducer_eq(Transfers::default);
     let bin = use_reducer_eq(Bin::default);
     let jobs = use_reducer_eq(Jobs::default);
+    let desk = use_reducer_eq(Desk::default);
     let notices = use_reducer_eq(Notices::default);
     let recording = use_state_eq(Recording::default);
     let settings = use_state_eq(settings::given);
@@ -97,6 +100,7 @@ pub fn App() -> Html {
         transfers: transfers.dispatcher(),
         bin: bin.dispatcher(),
         jobs: jobs.dispatcher(),
+        desk: desk.dispatcher(),
         notices: notices.dispatcher(),
         way: (*way).clone(),
         talk: (*talk).clone(),
@@ -115,6 +119,17 @@ pub fn App() -> Html {
             reader.read_settings();
         }
     });
+    use_effect_with(
+        (desk.stale, desk.order, link.started, link.account.is_some()),
+        {
+            let act = act.clone();
+            move |&(stale, order, started, has_account)| {
+                if started && has_account {
+                    act.read_desk(order, stale);
+                }
+            }
+        },
+    );
     let unread = route
         .chat()
         .and_then(|chat| chats.get(chat))
@@ -151,11 +166,13 @@ pub fn App() -> Html {
                 <ContextProvider<Recording> context={(*recording).clone()}>
                 <ContextProvider<Bin> context={(*bin).clone()}>
                 <ContextProvider<Jobs> context={(*jobs).clone()}>
+                <ContextProvider<DeskContext> context={desk}>
                 <ContextProvider<Back> context={*back}>
                 <ContextProvider<NoticesContext> context={notices.clone()}>
                     <Main {route} {address} {sign_in_again} />
                 </ContextProvider<NoticesContext>>
                 </ContextProvider<Back>>
+                </ContextProvider<DeskContext>>
                 </ContextProvider<Jobs>>
                 </ContextProvider<Bin>>
                 </ContextProvider<Recording>>
@@ -181,7 +198,7 @@ pub fn App() -> Html {
                 { screen }
                 // An open chat makes room for them above its composer.
                 if name != "main" || route.chat().is_none() {
-                    <NoticeStack shown={Rc::clone(&notices.shown)} binned={Rc::clone(&bin.drafts)} open={None} />
+                    <NoticeStack shown={Rc::clone(&notices.shown)} binned={Rc::clone(&bin.drafts)} />
                 }
             </div>
         </ContextProvider<Today>>
@@ -207,9 +224,11 @@ fn use_stretch(act: &Act, route: Route, started: bool, unread: u32) {
     use_effect_with(route.chat(), move |chat| {
         let open = chat.is_some();
         move || {
+            // What was to sound as soon as it is here was to sound there.
+            act.want(None);
             // A recording belongs to the chat it was begun in.
             if let Some(talk) = act.talk().filter(|talk| open && talk.is().0) {
-                talk.input(Input::Interrupt(clock::now()));
+                talk.input(Input::Interrupt);
             }
         }
     });

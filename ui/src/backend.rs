@@ -66,20 +66,20 @@ pub fn tell<C: Call + 'static>(command: C) {
 /// Subscribes to the feed, from now on and after every loss.
 pub fn listen(items: Callback<Vec<Feed>>, broken: Callback<Fault>) {
     LISTENER.with_borrow_mut(|listener| *listener = Some(Listener { items, broken }));
-    subscribe();
+    subscribe_to(&[("fresh", true)]);
 }
 
 /// Has the backend started anew where it could not start, and subscribes.
 pub fn start_again() {
-    subscribe_to(true);
+    subscribe_to(&[("again", true)]);
 }
 
 /// Subscribes again: the feed starts over with a reset.
 fn subscribe() {
-    subscribe_to(false);
+    subscribe_to(&[]);
 }
 
-fn subscribe_to(again: bool) {
+fn subscribe_to(flags: &[(&str, bool)]) {
     let Some(listener) = LISTENER.with_borrow(Clone::clone) else {
         return;
     };
@@ -94,7 +94,9 @@ fn subscribe_to(again: bool) {
     let asked = channel(receive.into_js_value()).and_then(|channel| {
         let arguments = Object::new();
         Reflect::set(&arguments, &"channel".into(), &channel)?;
-        Reflect::set(&arguments, &"again".into(), &again.into())?;
+        for (name, on) in flags {
+            Reflect::set(&arguments, &(*name).into(), &(*on).into())?;
+        }
         invoke("subscribe", &arguments)
     });
     wasm_bindgen_futures::spawn_local(async move {

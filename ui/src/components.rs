@@ -23,6 +23,8 @@ pub mod reactions;
 pub mod recorder;
 pub mod search;
 pub mod search_results;
+pub mod speed;
 pub mod talk_button;
 pub mod timeline;
+pub mod trim;
 pub mod voice;

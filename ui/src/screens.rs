@@ -1,6 +1,7 @@
 //! What fills the window.
 
 pub mod broken;
+pub mod desk;
 pub mod export;
 pub mod history;
 pub mod main;

@@ -7,6 +7,7 @@
 pub mod bin;
 pub mod calendar;
 pub mod chats;
+pub mod desk;
 pub mod jobs;
 pub mod link;
 pub mod notices;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use api::{
-    Fault, FaultKind, Feed, SendVoice, Signal, VoiceDiscard, VoiceDraft, VoiceStart, VoiceStop,
+    Fault, FaultKind, Feed, SendVoice, Signal, VoiceContinue, VoiceDraft, VoiceStart, VoiceStop,
 };
 use wasm_bindgen_futures::spawn_local;
 use yew::{Callback, UseStateSetter};
@@ -51,6 +51,23 @@ impl Talk {
         (machine.is_on(), machine.locked)
     }
 
+    /// Hands-free, the space bar pauses and goes on.
+    pub fn flip_pause(&self) {
+        let input = {
+            let machine = self.machine.borrow();
+            match (machine.chat, machine.paused()) {
+                (Some(chat), Some(draft)) => Input::Continue {
+                    chat,
+                    draft: draft.to_owned(),
+                    from_ms: None,
+                    duration_ms: machine.elapsed_ms,
+                },
+                _ => Input::Pause,
+            }
+        };
+        self.input(input);
+    }
+
     /// What the feed says about recordings.
     pub fn feed(&self, items: &[Feed]) {
         for item in items {
@@ -67,6 +84,9 @@ impl Talk {
                 Feed::Signal(Signal::RecordingEnded { draft, .. }) => {
                     self.input(Input::Ended(draft.clone()));
                 }
+                Feed::Signal(Signal::Clipping { draft }) => {
+                    self.input(Input::Clipping(draft.clone()));
+                }
                 _ => {}
             }
         }
@@ -77,6 +97,15 @@ impl Talk {
         match effect {
             Effect::Start(chat) => {
                 let answer = backend::call(VoiceStart { chat });
+                spawn_local(async move {
+                    talk.input(match answer.await {
+                        Ok(VoiceDraft { id, .. }) => Input::Started(id),
+                        Err(fault) => Input::StartFailed(fault),
+                    });
+                });
+            }
+            Effect::Continue { draft, from_ms } => {
+                let answer = backend::call(VoiceContinue { draft, from_ms });
                 spawn_local(async move {
                     talk.input(match answer.await {
                         Ok(VoiceDraft { id, .. }) => Input::Started(id),
@@ -96,15 +125,6 @@ impl Talk {
             }
             Effect::Stop(draft) => {
                 let answer = backend::call(VoiceStop {
-                    draft: draft.clone(),
-                });
-                spawn_local(async move {
-                    let outcome = answer.await.map(drop);
-                    talk.settled(draft, outcome);
-                });
-            }
-            Effect::Discard(draft) => {
-                let answer = backend::call(VoiceDiscard {
                     draft: draft.clone(),
                 });
                 spawn_local(async move {

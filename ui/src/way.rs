@@ -109,6 +109,11 @@ impl Way {
         self.change(Visits::back)
     }
 
+    /// See [`Visits::spoke`].
+    pub fn spoke(&self) {
+        self.change(Visits::spoke);
+    }
+
     /// Another account is another history.
     pub fn forget(&self) {
         self.unsaved.borrow_mut().take();

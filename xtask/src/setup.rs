@@ -58,6 +58,7 @@ impl Group {
                 "xvfb",
             ],
             Self::Test => &[
+                "git",
                 "gnome-keyring",
                 "lua-sec",
                 "opus-tools",

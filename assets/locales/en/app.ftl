@@ -13,6 +13,7 @@ try-again = Try again
 ## The rail, or the bar at the bottom of a phone
 nav-label = Main
 nav-chats = Chats
+nav-desk = Listen
 nav-settings = Settings
 
 ## The strip above the chats when something is in the way

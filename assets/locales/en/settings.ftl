@@ -15,7 +15,13 @@ settings-sounds-messages = When a message is sent or comes in
 settings-sounds-start = When recording starts
 settings-sounds-start-note = Use headphones with this one: a loudspeaker brings it into the recording.
 settings-privacy = Privacy
-settings-heard = Tell others when I have listened to them
+settings-read = Tell others when I have read their messages
+settings-typing = Tell others while I write
+settings-heard = Tell others when I have listened to their voice messages
+
+settings-listening = Listening
+settings-play-next = Play the next unheard message of a chat by itself
+settings-skip-silence = Leave out pauses
 settings-search = Search
 settings-index = Search index
 settings-index-make = Rebuild

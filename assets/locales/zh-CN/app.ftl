@@ -13,10 +13,11 @@ try-again = 重试
 ## 侧栏（手机上是底栏）
 nav-label = 主导航
 nav-chats = 聊天
+nav-desk = 收听
 nav-settings = 设置
 
 ## 连接出问题时，聊天上方的提示条
-connection-offline = 没有网络。现在说的话，连上后会自动发出。
+connection-offline = 未连接到服务器。现在说的话，连上后会自动发出。
 connection-next-try = { $seconds } 秒后重试
 connection-connecting = 正在连接…
 connection-catching-up = 正在接收消息…

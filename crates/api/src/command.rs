@@ -9,9 +9,10 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
-    Account, ChatCursor, ChatHistoryPage, ChatId, ChatPage, Completion, Day, ExportState,
-    FileSpace, HealthState, HistorySpan, HistoryState, Job, MessageId, Millis, SearchCursor,
-    SearchPage, Secret, Settings, Sound, Spot, VoiceDraft, Window, WindowAnchor,
+    Account, ChatCursor, ChatHistoryPage, ChatId, ChatPage, Completion, Day, DeskOrder,
+    ExportState, FileSpace, Follow, HealthState, HistorySpan, HistoryState, Job, MessageId, Millis,
+    SearchCursor, SearchPage, Secret, Settings, Sound, Spot, UnheardPage, VoiceDraft, Window,
+    WindowAnchor,
 };
 
 /// A command with its reply.
@@ -322,6 +323,23 @@ commands! {
         /// Which.
         draft: String,
     } -> MessageId;
+    /// Records on at the end of a draft. Answers when the microphone runs.
+    VoiceContinue {
+        /// Which.
+        draft: String,
+        /// What lies after this is dropped first.
+        #[serde(default)]
+        from_ms: Option<u32>,
+    } -> VoiceDraft;
+    /// Keeps one part of a draft.
+    VoiceTrim {
+        /// Which.
+        draft: String,
+        /// Where the part begins, in milliseconds.
+        from_ms: u32,
+        /// Where it ends.
+        until_ms: u32,
+    } -> VoiceDraft;
     /// Throws a recording away.
     VoiceDiscard {
         /// Which.
@@ -337,6 +355,22 @@ commands! {
         /// Where to start, in milliseconds.
         #[serde(default)]
         from_ms: u32,
+        /// What is to be played after it.
+        #[serde(default)]
+        follow: Follow,
+    } -> ();
+    /// Plays what follows what plays or ended last. Answers whether anything does.
+    PlayNext {
+        /// What that is.
+        #[serde(default)]
+        follow: Follow,
+    } -> bool;
+    /// Plays a chat's voice at another speed, now and from now on.
+    SetSpeed {
+        /// Whose.
+        chat: ChatId,
+        /// In per cent of the speed it was spoken at, 50 to 300.
+        percent: u16,
     } -> ();
     /// Holds the player.
     Pause {} -> ();
@@ -346,5 +380,19 @@ commands! {
     Seek {
         /// Where to, in milliseconds.
         position_ms: u32,
+    } -> ();
+
+    // The listening desk.
+
+    /// Voice of all chats that was not heard, at most 200 of it.
+    Unheard {
+        /// In which order.
+        #[serde(default)]
+        order: DeskOrder,
+    } -> UnheardPage;
+    /// Puts voice away as if it had been heard. Nobody is told.
+    PutAway {
+        /// Which.
+        messages: Vec<MessageId>,
     } -> ();
 }

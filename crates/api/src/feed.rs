@@ -96,6 +96,11 @@ pub enum Signal {
         /// Loudness since the signal before, 0 to 255.
         peak: u8,
     },
+    /// The recording is louder than the microphone can tell; at most one each few seconds.
+    Clipping {
+        /// Which recording.
+        draft: String,
+    },
     /// The recording ended without being asked to; it is a draft now.
     RecordingEnded {
         /// Which recording.
@@ -166,6 +171,8 @@ pub enum SignalKey {
     Typing(ChatId),
     /// Of the recording.
     Level,
+    /// Of the recording.
+    Clipping,
     /// Of a recording.
     RecordingEnded(String),
     /// Of a message.
@@ -203,6 +210,7 @@ impl Signal {
             Self::Presence { chat, .. } => SignalKey::Presence(*chat),
             Self::Typing { chat, .. } => SignalKey::Typing(*chat),
             Self::Level { .. } => SignalKey::Level,
+            Self::Clipping { .. } => SignalKey::Clipping,
             Self::RecordingEnded { draft, .. } => SignalKey::RecordingEnded(draft.clone()),
             Self::Transfer { message, .. } => SignalKey::Transfer(*message),
             Self::Playback { .. } => SignalKey::Playback,
@@ -224,8 +232,23 @@ pub struct Playback {
     pub position_ms: u32,
     /// How long it is, in milliseconds.
     pub duration_ms: u32,
-    /// Why it failed, where it did.
+    /// In per cent of the speed it was spoken at.
+    pub speed: u16,
+    /// How much silence was left out so far, in milliseconds of it.
+    pub skipped_ms: u32,
+    /// Whose voice it is; none of a draft.
+    pub from: Option<PlayedFrom>,
+    /// Why it ended, or stands still, where something failed.
     pub fault: Option<Fault>,
+}
+
+/// Where a voice message that plays belongs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlayedFrom {
+    /// Its chat.
+    pub chat: ChatId,
+    /// That one's title.
+    pub title: String,
 }
 
 /// Something that can be played.

@@ -15,6 +15,7 @@ mod command;
 mod fault;
 mod feed;
 mod history;
+mod listening;
 mod message;
 mod search;
 mod settings;
@@ -25,9 +26,10 @@ pub use chat::{ChatCursor, ChatId, ChatPage, ChatRow, LastMessage, VoiceDraft};
 pub use command::*;
 pub use fault::{Fault, FaultKind};
 pub use feed::{
-    Change, Commit, Feed, Job, Playback, PlaybackState, Reset, Signal, SignalKey, Sound,
+    Change, Commit, Feed, Job, Playback, PlaybackState, PlayedFrom, Reset, Signal, SignalKey, Sound,
 };
 pub use history::ExportState;
+pub use listening::{DeskOrder, Follow, UnheardPage, UnheardRow};
 pub use message::{
     Content, Gap, Kind, Media, MessageCursor, MessageId, MessageRow, MessageState, Reaction,
     ReplyRef, Spot, Window, WindowAnchor,

@@ -103,6 +103,9 @@ pub enum Content {
         media: Media,
         /// Whether it was listened to: by us where it came from the other side.
         heard: bool,
+        /// Where it was left, in milliseconds; 0: at its beginning.
+        #[serde(default)]
+        place_ms: u32,
     },
     /// Any other file. An image is a file whose media type says so.
     File {

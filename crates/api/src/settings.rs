@@ -22,8 +22,16 @@ pub struct Settings {
     pub start_sound: bool,
     /// Pictures and files of at most so many megabytes come by themselves: one of [`Settings::DOWNLOADS`]. Voice always does.
     pub download_up_to_mb: u16,
+    /// Whether others are told that their messages were read.
+    pub tell_read: bool,
+    /// Whether others are told while one writes.
+    pub tell_typing: bool,
     /// Whether others are told that their voice messages were listened to.
     pub tell_heard: bool,
+    /// Whether the next voice message of a chat that was not heard follows by itself.
+    pub play_next: bool,
+    /// Whether pauses in voice messages are left out.
+    pub skip_silence: bool,
     /// Whether it was explained that the space bar records.
     pub space_explained: bool,
 }
@@ -81,7 +89,11 @@ impl Default for Settings {
             sounds: true,
             start_sound: false,
             download_up_to_mb: 10,
+            tell_read: true,
+            tell_typing: true,
             tell_heard: true,
+            play_next: true,
+            skip_silence: false,
             space_explained: false,
         }
     }

@@ -25,9 +25,10 @@ fn commands_carry_their_name() {
         &Play {
             sound: Sound::Message(MessageId(7)),
             from_ms: 0,
+            follow: Follow::Desk(DeskOrder::Person),
         }
         .into_command(),
-        r#"{"cmd":"play","sound":{"what":"message","id":7},"from_ms":0}"#,
+        r#"{"cmd":"play","sound":{"what":"message","id":7},"from_ms":0,"follow":{"desk":"person"}}"#,
     );
 }
 

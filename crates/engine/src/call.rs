@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{Answer, ChatId, Command, Fault, FaultKind, Job, Media, MessageId, Sound, StartChat};
+use api::{Answer, ChatId, Command, Fault, FaultKind, Job, MessageId, StartChat};
 use serde_json::Value;
 use store::{StoreError, WriteTx};
 use xmpp::{ChatState, Outbound, PresenceOut};
@@ -45,6 +45,10 @@ impl Client {
             Command::ReadSettings(_) => value(self.inner.preferences.kept().settings),
             Command::SetSettings(c) => {
                 let preferences = &self.inner.preferences;
+                let skip_silence = c.settings.skip_silence;
+                if preferences.kept().settings.skip_silence != skip_silence {
+                    self.inner.playing.set_skip_silence(skip_silence);
+                }
                 preferences
                     .change(move |kept| kept.settings = c.settings)
                     .await?;
@@ -72,13 +76,23 @@ impl Client {
                 value(write(self, move |tx| tx.keep_spot(c.chat, c.spot)).await?)
             }
             Command::MarkRead(c) => {
-                write(self, move |tx| tx.mark_read(c.chat, c.upto)).await?;
+                let tell = self.inner.preferences.kept().settings.tell_read;
+                write(self, move |tx| match tell {
+                    true => tx.mark_read(c.chat, c.upto),
+                    false => tx.mark_read_untold(c.chat, c.upto),
+                })
+                .await?;
                 let account = self.account()?;
                 account.outbox.notify_one();
                 account.displays.nudge();
                 value(())
             }
-            Command::Typing(c) => value(typing(&*self.account()?, c.chat, c.on).await?),
+            Command::Typing(c) => {
+                if self.inner.preferences.kept().settings.tell_typing {
+                    typing(&*self.account()?, c.chat, c.on).await?;
+                }
+                value(())
+            }
             Command::ReadWindow(c) => {
                 let reader = self.account()?.store.reader();
                 value(reader.window(c.chat, c.anchor).await.map_err(store_fault)?)
@@ -163,8 +177,10 @@ impl Client {
             Command::VoiceStart(c) => value(self.voice_start(c.chat).await?),
             Command::VoiceStop(c) => value(self.voice_stop(&c.draft).await?),
             Command::SendVoice(c) => value(self.send_voice(c.chat, &c.draft).await?),
+            Command::VoiceContinue(c) => value(self.voice_continue(&c.draft, c.from_ms).await?),
+            Command::VoiceTrim(c) => value(self.voice_trim(&c.draft, c.from_ms, c.until_ms).await?),
             Command::VoiceDiscard(c) => value(self.voice_discard(&c.draft).await?),
-            Command::Play(c) => value(self.play(c.sound, c.from_ms).await?),
+            Command::Play(c) => value(self.play(c.sound, c.from_ms, c.follow).await?),
             Command::Pause(_) => {
                 self.inner.playing.pause();
                 value(())
@@ -177,42 +193,14 @@ impl Client {
                 self.inner.playing.seek(c.position_ms);
                 value(())
             }
-        }
-    }
-
-    async fn play(&self, sound: Sound, from_ms: u32) -> Result<(), Fault> {
-        let account = self.account()?;
-        let message = match &sound {
-            Sound::Draft(draft) => {
-                let path = self.draft_path(draft).await?;
-                self.inner.playing.play(sound, path, from_ms, None);
-                return Ok(());
+            Command::PlayNext(c) => value(self.play_next(c.follow).await?),
+            Command::SetSpeed(c) => value(self.set_speed(c.chat, c.percent).await?),
+            Command::Unheard(c) => {
+                let reader = self.account()?.store.reader();
+                value(reader.unheard(c.order).await.map_err(store_fault)?)
             }
-            Sound::Message(message) => *message,
-        };
-        let turn = self.inner.playing.turn();
-        let mut media = media_of(&account, message).await?;
-        if media.state != Media::Here {
-            transfer::fetch_now(&account, message).await?;
-            media = media_of(&account, message).await?;
-            // Something else was started while this one was fetched.
-            if turn != self.inner.playing.turn() {
-                return Ok(());
-            }
+            Command::PutAway(c) => value(write(self, move |tx| tx.put_away(&c.messages)).await?),
         }
-        let path = media
-            .file
-            .filter(|_| media.voice)
-            .ok_or(FaultKind::NotFound)?;
-        let runtime = tokio::runtime::Handle::current();
-        let on_sound = Box::new(move || {
-            let task = heard(Arc::clone(&account), message);
-            account.tracker.spawn_on(task, &runtime);
-        });
-        self.inner
-            .playing
-            .play(sound, path, from_ms, Some(on_sound));
-        Ok(())
     }
 }
 
@@ -258,10 +246,8 @@ async fn start_chat(account: &Arc<Account>, command: &StartChat) -> Result<ChatI
         })
         .await
         .map_err(store_fault)?;
-    if is_wanted
-        && account.is_online()
-        && let Some(session) = account.session()
-    {
+    // Also while it catches up: what was wanted before has been asked for by then. Without a connection it stays wanted.
+    if is_wanted && let Some(session) = account.session() {
         let account = Arc::clone(account);
         account.tracker.clone().spawn(async move {
             if let Err(fault) = contacts::add_wanted(&account, &session).await {
@@ -309,7 +295,7 @@ async fn typing(account: &Account, chat: ChatId, on: bool) -> Result<(), Fault> 
     let state = if on {
         ChatState::Composing
     } else {
-        ChatState::Active
+        ChatState::Paused
     };
     let _ = session
         .send_unkeyed(&Outbound::ChatState {
@@ -356,10 +342,10 @@ fn escaped_len(text: &str) -> usize {
 }
 
 async fn retry(account: &Account, message: MessageId) -> Result<(), Fault> {
-    let (fresh, at) = (account.env.id(), account.env.now());
+    let fresh = account.env.id();
     account
         .store
-        .write(move |tx| tx.retry_message(message, &fresh, at))
+        .write(move |tx| tx.retry_message(message, &fresh))
         .await
         .map_err(store_fault)?;
     account.outbox.notify_one();
@@ -376,24 +362,6 @@ async fn discard(account: &Account, message: MessageId) -> Result<(), Fault> {
         crate::client::remove_file(&account.store.media_dir().join(file)).await;
     }
     Ok(())
-}
-
-async fn heard(account: Arc<Account>, message: MessageId) {
-    let tell = account.preferences.kept().settings.tell_heard;
-    if let Err(error) = account.store.write(move |tx| tx.heard(message, tell)).await {
-        tracing::warn!(%error, "a heard mark was not stored");
-    }
-    account.outbox.notify_one();
-}
-
-async fn media_of(account: &Account, message: MessageId) -> Result<store::MediaRow, Fault> {
-    let media = account
-        .store
-        .reader()
-        .media_of(message)
-        .await
-        .map_err(store_fault)?;
-    media.ok_or_else(|| FaultKind::NotFound.into())
 }
 
 async fn address_of(account: &Account, chat: ChatId) -> Result<String, Fault> {

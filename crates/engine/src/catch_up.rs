@@ -16,15 +16,18 @@ use std::time::{Duration, Instant};
 use api::{ChatId, Fault, FaultKind, HistoryState, Millis, Signal};
 use store::Archive;
 use tokio::sync::{Notify, watch};
-use xmpp::{ArchiveQuery, IqError, Session};
+use xmpp::{ArchivePage, ArchiveQuery, IqError, Session};
 
 use crate::account::Account;
 use crate::faults;
 
 mod page;
 mod reading;
+mod tail;
 
 use reading::{Goal, LOOKS, Reading};
+use tail::Ends;
+pub(crate) use tail::LATE;
 
 /// How often progress is told.
 const PROGRESS: Duration = Duration::from_millis(250);
@@ -34,14 +37,18 @@ const AGAIN: Duration = Duration::from_secs(5);
 
 /// So often in a row it may fail before it is left alone until the next connection.
 const PATIENCE: u32 = 8;
+/// After that, on a connection that stays: a server's archive may be away for a while.
+const SELDOM: Duration = Duration::from_secs(3600);
 
 /// What goes on about the history of an account.
 #[derive(Default)]
 pub(crate) struct History {
     /// The connection is back, or more is wanted.
-    changed: Notify,
+    pub(crate) changed: Notify,
     told: Mutex<Option<(Instant, Signal)>>,
     meter: watch::Sender<Meter>,
+    /// What may have been stored late.
+    pub(crate) tail: tail::Tail,
     /// Whether the server gives what is live the ids of its archive (XEP-0359).
     gives_ids: AtomicBool,
 }
@@ -121,6 +128,7 @@ impl History {
 pub(crate) async fn announced(account: &Account, session: &Session) -> Result<bool, Fault> {
     let history = &account.history;
     history.gives_ids.store(false, Ordering::Release);
+    history.tail.reset();
     let features = match session.features(None).await {
         Ok(features) => features,
         // RFC 6120 §8.4: how a server says that it does not know the question. Any other refusal may be of the moment, and
@@ -145,13 +153,20 @@ pub(crate) async fn announced(account: &Account, session: &Session) -> Result<bo
 /// Reads the newest page, goes on to one that says something, and closes the holes that may hold something of ours that is
 /// in doubt.
 pub(crate) async fn run(account: &Account, session: &Session) -> Result<(), Fault> {
+    look(account, session).await.map(drop)
+}
+
+/// The same; where the newest page ends.
+async fn look(account: &Account, session: &Session) -> Result<Option<Ends>, Fault> {
     let ask = |query: ArchiveQuery| async move { session.archive_page(&query).await };
-    let archive = reading(account).newest(&ask).await?;
+    let (archive, ends) = reading(account).newest(&ask).await?;
+    tail::read(account, ends.as_ref()).await?;
     account.fetches.notify_one();
     tell(account, &archive, true);
     let stored = |archive: &Archive| progress(account, archive);
     reading(account).fill(Goal::Said, &ask, &stored).await?;
-    reading(account).fill(Goal::Doubts, &ask, &stored).await
+    reading(account).fill(Goal::Doubts, &ask, &stored).await?;
+    Ok(ends)
 }
 
 /// Closes holes and reads back to the beginning, for as long as the session lives. Not through a metered network: what is
@@ -175,7 +190,7 @@ pub(crate) async fn keep_whole(account: &Account, session: &Session) {
             biased;
             // What a page that is being stored holds is stored all the same.
             () = account.history.pauses(), if !account.history.is_paused() => continue,
-            filled = reading(account).fill(goal, &ask, &stored) => filled,
+            filled = whole(account, goal, &ask, &stored) => filled,
         };
         if let Ok(archive) = account.store.reader().archive().await {
             tell(account, &archive, false);
@@ -190,13 +205,42 @@ pub(crate) async fn keep_whole(account: &Account, session: &Session) {
         };
         tracing::info!(%fault, "older messages stay on the server for now");
         failures += 1;
-        if fault.kind == FaultKind::Offline || failures >= PATIENCE {
+        if fault.kind == FaultKind::Offline {
             account.history.changed.notified().await;
             failures = 0;
+        } else if failures >= PATIENCE {
+            tokio::select! {
+                () = account.history.changed.notified() => failures = 0,
+                () = tokio::time::sleep(SELDOM) => {}
+            }
         } else {
-            tokio::time::sleep(AGAIN * (1 << failures.min(7))).await;
+            tokio::time::sleep(AGAIN * (1 << (failures - 1).min(7))).await;
         }
     }
+}
+
+/// What may have been stored late, and then what is missing.
+async fn whole<A, F>(
+    account: &Account,
+    goal: Goal,
+    ask: &A,
+    stored: &impl Fn(&Archive),
+) -> Result<(), Fault>
+where
+    A: Fn(ArchiveQuery) -> F,
+    F: Future<Output = Result<ArchivePage, IqError>>,
+{
+    tail::verify(account, ask).await?;
+    reading(account).fill(goal, ask, stored).await
+}
+
+/// Reads the newest page of a stream that has stood for [`LATE`] once more: from then on what comes live is all there is.
+pub(crate) async fn settle(account: &Account, session: &Session) -> Result<(), Fault> {
+    let ask = |query: ArchiveQuery| async move { session.archive_page(&query).await };
+    let ends = look(account, session).await?;
+    tail::settle(account, ends, &ask).await?;
+    account.history.look_again();
+    Ok(())
 }
 
 /// Asks for messages of a chat older than any that is here, whatever else is being fetched. Whether something came.
@@ -228,7 +272,11 @@ pub(crate) fn reached(
     id: &str,
     at: Millis,
     items: u64,
+    is_settled: bool,
 ) -> Result<(), store::StoreError> {
+    if is_settled {
+        tail::moved_on(tx, at)?;
+    }
     if tx.outbox_in_doubt()? {
         return Ok(());
     }
@@ -243,7 +291,7 @@ pub(crate) async fn state(account: &Account) -> Result<HistoryState, Fault> {
     let archive = reader.archive().await.map_err(|e| faults::store(&e))?;
     let span = reader.history_span().await.map_err(|e| faults::store(&e))?;
     let (db_bytes, media_bytes) = reader.sizes().await.map_err(|e| faults::store(&e))?;
-    let sync = Synced::of(&archive);
+    let sync = Synced::of(account, &archive);
     Ok(HistoryState {
         held: sync.held,
         total: sync.total,
@@ -276,7 +324,7 @@ fn tell_paused(account: &Account, archive: &Archive) {
 }
 
 fn signal(account: &Account, archive: &Archive, fetching: bool, metered: bool) {
-    let sync = Synced::of(archive);
+    let sync = Synced::of(account, archive);
     let signal = Signal::Sync {
         held: sync.held,
         total: sync.total,
@@ -298,9 +346,10 @@ struct Synced {
 }
 
 impl Synced {
-    fn of(archive: &Archive) -> Self {
+    fn of(account: &Account, archive: &Archive) -> Self {
         let newest = archive.ranges().last();
-        let complete = newest.is_some() && archive.holes().next().is_none();
+        let is_known = !account.history.tail.is_open();
+        let complete = newest.is_some() && is_known && archive.holes().next().is_none();
         // Servers count roughly, what they threw away is here still, and what goes out from here is not counted as it goes.
         let total = archive.total.map(|total| total.max(archive.items()));
         let held = total.filter(|_| complete).unwrap_or(archive.items());

@@ -77,6 +77,11 @@ impl Chimes {
         }
     }
 
+    /// Before what follows by itself: of a message that ended, and of the next one.
+    pub(crate) fn next(&self) -> Arc<[f32]> {
+        samples(RECEIVED)
+    }
+
     fn message(&self, sound: &[u8]) {
         if !self.is_audible || !self.preferences.kept().settings.sounds {
             return;

@@ -19,6 +19,21 @@ use crate::recording::Recording;
 use crate::settings::Preferences;
 use crate::{faults, health, keys};
 
+/// What people said is nobody else's on a machine with several users. Best effort: some file systems know no owners.
+async fn keep_private(home: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let owner_only = std::fs::Permissions::from_mode(0o700);
+        if let Err(error) = tokio::fs::set_permissions(home, owner_only).await {
+            tracing::warn!(%error, "the data folder is not private");
+        }
+    }
+    // Elsewhere a user's folders are private from the start.
+    #[cfg(not(unix))]
+    let _ = home;
+}
+
 /// Names the account that the next start opens.
 const CURRENT: &str = "current";
 
@@ -64,6 +79,7 @@ impl Client {
         tokio::fs::create_dir_all(&home)
             .await
             .map_err(|error| unusable(&error))?;
+        keep_private(&home).await;
         let folder = home.clone();
         let preferences = tokio::task::spawn_blocking(move || Preferences::open(&folder))
             .await

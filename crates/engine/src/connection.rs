@@ -3,6 +3,8 @@
 //! After a stream without resumption the archive is read before anything of ours is sent again (DESIGN §4,
 //! "reconnect"): what the archive holds under our origin id went out, whatever we believed.
 
+mod prepare;
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,12 +14,13 @@ use store::{StoreError, Subscription, WriteTx};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
-use xmpp::{BareJid, ConnectError, Inbound, PresenceOut, SendKey, Session, SessionEvent, Show};
+use xmpp::{BareJid, ConnectError, Inbound, PresenceOut, SendKey, Session, SessionEvent};
 
 use crate::account::Account;
 use crate::ingest::{self, Effect};
 use crate::outbox::Unanswered;
-use crate::{catch_up, contacts, displayed, faults, outbox};
+use crate::{catch_up, displayed, faults, outbox};
+use prepare::{Prepared, prepare};
 
 /// Events that wait already are taken together, those of one kind into one write.
 const BURST: usize = 128;
@@ -28,17 +31,9 @@ const CATCH_UP_AGAIN: Duration = Duration::from_secs(5);
 /// So often in a row the archive may fail to answer before the line opens without it.
 const PATIENCE: u32 = 3;
 
-/// The server may still be reading what the connection before brought when the next one already stands. So while anything
-/// of ours is in doubt the archive is asked again after these pauses, and from the first one anew whenever something of
-/// ours had come in meanwhile.
-const AFTERMATH: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
-
 /// A session that the server has not ended yet may put what came for the stream before into the archive and tell nobody. So
 /// the newest page of a fresh stream is read again after this time; until then no live id hides what is missing before it.
 const SECOND_LOOK: Duration = Duration::from_secs(3);
-
-/// A server that takes longer than this many looks in all to read what it was sent is not waited for.
-const LOOKS: usize = 12;
 
 /// What can wake the loop.
 enum Event {
@@ -52,14 +47,6 @@ enum Event {
     /// Something may be due to go out.
     Due,
     HangUp,
-}
-
-/// A stream as its preparations left it.
-struct Prepared {
-    /// The server copies what our other devices say (XEP-0280).
-    has_carbons: bool,
-    /// It keeps an archive (XEP-0313).
-    has_archive: bool,
 }
 
 struct Running {
@@ -85,6 +72,8 @@ struct Running {
     is_settled: bool,
     /// Ends with whether the newest page was read once more.
     second_look: JoinSet<bool>,
+    /// Reads it once more, long after.
+    late_look: JoinSet<()>,
     backfill: JoinSet<()>,
     /// Keeps the read positions of all devices the same.
     displayed: JoinSet<()>,
@@ -129,7 +118,7 @@ pub(crate) async fn run(
             Event::Session(None) | Event::HangUp => return running.ended(None),
             Event::Prepared(Ok(prepared)) => running.prepared(&prepared),
             Event::Prepared(Err(fault)) => running.not_prepared(fault).await,
-            Event::LookedAgain(true) => running.is_settled = true,
+            Event::LookedAgain(true) => running.settled(),
             Event::LookedAgain(false) => running.fall_behind(),
             Event::Backfilled | Event::Due => {}
         }
@@ -157,6 +146,7 @@ impl Running {
             preparing: JoinSet::new(),
             is_settled: false,
             second_look: JoinSet::new(),
+            late_look: JoinSet::new(),
             backfill: JoinSet::new(),
             displayed: JoinSet::new(),
             wake_at: None,
@@ -220,6 +210,7 @@ impl Running {
         if !resumed {
             self.preparing = JoinSet::new();
             self.second_look = JoinSet::new();
+            self.late_look = JoinSet::new();
             self.is_settled = false;
             self.backfill = JoinSet::new();
             self.displayed = JoinSet::new();
@@ -297,6 +288,20 @@ impl Running {
         } else {
             self.account.history.look_again();
         }
+    }
+
+    /// The newest page was read once more.
+    fn settled(&mut self) {
+        self.is_settled = true;
+        let (account, session) = (Arc::clone(&self.account), self.session.clone());
+        self.late_look.spawn(async move {
+            tokio::time::sleep(catch_up::LATE).await;
+            if let Err(fault) = catch_up::settle(&account, &session).await {
+                tracing::info!(%fault, "what came late will be looked for with the next stream");
+            }
+        });
+        // More than a page may have come since the first look: there is a hole then.
+        self.account.history.look_again();
     }
 
     /// Something was missed; it is looked for soon.
@@ -411,6 +416,7 @@ impl Running {
         // Before the newest page of the archive is here, a newer id must not hide what is missing.
         let is_current = self.is_ready && !self.is_behind;
         let hides_nothing = is_current && self.is_settled && self.has_carbons;
+        let is_settled = self.account.history.tail.is_settled();
         if !lasting.is_empty() || (hides_nothing && !reached.is_empty()) {
             let has_news = is_current && lasting.iter().any(Effect::is_news);
             let written = self
@@ -418,7 +424,7 @@ impl Running {
                     ingest::apply_newest(tx, &mut lasting, is_current)?;
                     match reached.last() {
                         Some(Effect::Reached { id, at }) if hides_nothing => {
-                            catch_up::reached(tx, id, *at, reached.len() as u64)
+                            catch_up::reached(tx, id, *at, reached.len() as u64, is_settled)
                         }
                         _ => Ok(()),
                     }
@@ -530,66 +536,6 @@ impl Running {
             None => IDLE,
         }
     }
-}
-
-/// What a fresh stream needs: copies of what our other devices say, our presence, the contacts, and what was missed.
-async fn prepare(account: &Account, session: &Session) -> Result<Prepared, Fault> {
-    let (archive, carbons) = tokio::join!(
-        catch_up::announced(account, session),
-        session.carbons_enable()
-    );
-    let has_carbons = carbons.is_ok();
-    if let Err(error) = carbons {
-        tracing::info!(%error, "no carbons");
-    }
-    let here = PresenceOut::Available {
-        show: Show::Online,
-        status: None,
-    };
-    session
-        .presence(here)
-        .await
-        .map_err(|_| Fault::from(FaultKind::Offline))?;
-    match session.roster().await {
-        Ok(items) => {
-            let contacts: Vec<_> = items.into_iter().map(ingest::contact).collect();
-            let roster = account
-                .store
-                .write(move |tx| tx.roster(&contacts, true))
-                .await;
-            roster.map_err(|error| faults::store(&error))?;
-        }
-        Err(error) => tracing::info!(%error, "no contact list"),
-    }
-    contacts::add_wanted(account, session).await?;
-    let has_archive = archive?;
-    if has_archive {
-        catch_up::run(account, session).await?;
-        settle_doubts(account, session).await?;
-    }
-    Ok(Prepared {
-        has_carbons,
-        has_archive,
-    })
-}
-
-/// Waits until what is missing from the archive can be taken for lost on its way.
-async fn settle_doubts(account: &Account, session: &Session) -> Result<(), Fault> {
-    let mut doubts = outbox::doubts(account).await?;
-    let mut pauses = AFTERMATH.iter();
-    for _ in 0..LOOKS {
-        let (1.., Some(pause)) = (doubts, pauses.next()) else {
-            break;
-        };
-        tokio::time::sleep(*pause).await;
-        catch_up::run(account, session).await?;
-        let left = outbox::doubts(account).await?;
-        if left < doubts {
-            doubts = left;
-            pauses = AFTERMATH.iter();
-        }
-    }
-    Ok(())
 }
 
 fn flatten(done: Result<Result<Prepared, Fault>, JoinError>) -> Result<Prepared, Fault> {

@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::account::Account;
 use crate::jobs::{self, Told};
-use crate::{client, faults};
+use crate::{client, faults, import};
 use folder::Holds;
 use write::{ExportError, Task};
 
@@ -108,15 +108,31 @@ async fn kept(account: &Account) -> Result<Option<String>, Fault> {
 /// A folder of the user's choice, where this account can be exported into it.
 async fn usable(account: &Account, folder: &str) -> Result<PathBuf, Fault> {
     let root = absolute(folder)?;
-    let (looked_at, address) = (root.clone(), account.address.to_string());
-    let holds = tokio::task::spawn_blocking(move || folder::holds(&looked_at, &address))
-        .await
-        .map_err(faults::bug)?
-        .map_err(|error| unusable(&error))?;
-    match holds {
-        Holds::Nothing | Holds::Ours => Ok(root),
+    match holds(account, &root).await? {
+        Holds::Nothing | Holds::Ours { .. } => Ok(root),
         Holds::Other => Err(FaultKind::FolderNotEmpty.into()),
     }
+}
+
+async fn holds(account: &Account, root: &Path) -> Result<Holds, Fault> {
+    let (root, address) = (root.to_path_buf(), account.address.to_string());
+    tokio::task::spawn_blocking(move || folder::holds(&root, &address))
+        .await
+        .map_err(faults::bug)?
+        .map_err(|error| unusable(&error))
+}
+
+/// What this history is called, from its first export on.
+async fn writer(account: &Account) -> Result<String, Fault> {
+    let fresh = account.env.id();
+    let name = account.store.write(move |tx| {
+        if let Some(name) = tx.meta(store::key::EXPORTER)? {
+            return Ok(name);
+        }
+        tx.set_meta(store::key::EXPORTER, Some(&fresh))?;
+        Ok(fresh)
+    });
+    name.await.map_err(|error| faults::store(&error))
 }
 
 pub(crate) fn absolute(folder: &str) -> Result<PathBuf, Fault> {
@@ -168,6 +184,11 @@ async fn keeper(account: Arc<Account>, root: PathBuf, stop: CancellationToken) {
                 told = Told::IfLong;
                 GATHERED
             }
+            // What cannot be read is not written over, and it will not read better in a minute.
+            Err(fault) if fault.kind == FaultKind::ImportIncomplete => {
+                tracing::warn!(%fault, "the folder stays as it is");
+                return;
+            }
             Err(fault) => {
                 tracing::warn!(%fault, "the export is not current");
                 (told, changed) = (Told::Nothing, true);
@@ -201,6 +222,14 @@ async fn once(
     told: Told,
     stop: &CancellationToken,
 ) -> Result<bool, Fault> {
+    let writer = writer(account).await?;
+    // What another machine wrote, or this one before its database was damaged, may be nowhere else.
+    if let Holds::Ours { written_by } = holds(account, &root).await?
+        && written_by != writer
+        && !import::take_in(account, &root, told, stop).await?
+    {
+        return Ok(false);
+    }
     let follows = kept(account)
         .await?
         .is_none_or(|kept| Path::new(&kept) == root);
@@ -211,6 +240,7 @@ async fn once(
         address: account.address.to_string(),
         now: account.env.now(),
         name: account.env.id(),
+        writer,
         follows,
         orderly: told == Told::All,
     };

@@ -8,11 +8,14 @@ mod archive;
 mod source;
 mod take;
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use api::{Fault, FaultKind, Job};
+use tokio_util::sync::CancellationToken;
 
 use crate::account::Account;
+use crate::export::folder::CHATS;
 use crate::export::{absolute, unusable};
 use crate::faults;
 use crate::jobs::{self, Told};
@@ -21,39 +24,68 @@ use take::{ImportError, Task};
 
 /// Begins to take a folder in. It is looked at before this answers.
 pub(crate) async fn import(account: &Arc<Account>, folder: &str) -> Result<(), Fault> {
-    let root = absolute(folder)?;
-    let source = tokio::task::spawn_blocking(move || Source::open(&root))
-        .await
-        .map_err(faults::bug)?
-        .map_err(fault)?;
+    let source = open(absolute(folder)?).await?;
     let account = Arc::clone(account);
     account.tracker.clone().spawn(async move {
-        let task = Task {
-            store: account.store.clone(),
-            runtime: tokio::runtime::Handle::current(),
-            source,
-            address: account.address.to_string(),
-        };
         let stop = account.stop.clone();
-        let outcome =
-            jobs::run(
-                &account,
-                Job::Import,
-                Told::All,
-                &stop,
-                move |go_on| match take::run(task, go_on) {
-                    Ok(()) => Ok(true),
-                    Err(ImportError::Stopped) => Ok(false),
-                    Err(error) => Err(fault(error)),
-                },
-            );
-        if let Err(fault) = outcome.await {
+        if let Err(fault) = run(&account, source, Told::All, &stop).await {
             tracing::warn!(%fault, "import");
         }
-        // Voice whose file was not in the folder may still be on its server.
-        account.fetches.notify_one();
     });
     Ok(())
+}
+
+/// Takes in what an export is about to write over. Whether all of it is here then; else it was stopped.
+pub(crate) async fn take_in(
+    account: &Arc<Account>,
+    root: &Path,
+    told: Told,
+    stop: &CancellationToken,
+) -> Result<bool, Fault> {
+    match open(root.to_path_buf()).await {
+        Ok(source) => run(account, source, told, stop).await,
+        // An export that was killed before it said which chats there are.
+        Err(fault) if fault.kind == FaultKind::NotAnExport && !root.join(CHATS).exists() => {
+            Ok(true)
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+async fn open(root: PathBuf) -> Result<Source, Fault> {
+    tokio::task::spawn_blocking(move || Source::open(&root))
+        .await
+        .map_err(faults::bug)?
+        .map_err(fault)
+}
+
+async fn run(
+    account: &Arc<Account>,
+    source: Source,
+    told: Told,
+    stop: &CancellationToken,
+) -> Result<bool, Fault> {
+    let task = Task {
+        store: account.store.clone(),
+        runtime: tokio::runtime::Handle::current(),
+        source,
+        address: account.address.to_string(),
+    };
+    let outcome = jobs::run(
+        account,
+        Job::Import,
+        told,
+        stop,
+        move |go_on| match take::run(task, go_on) {
+            Ok(()) => Ok(true),
+            Err(ImportError::Stopped) => Ok(false),
+            Err(error) => Err(fault(error)),
+        },
+    )
+    .await;
+    // Voice whose file was not in the folder may still be on its server.
+    account.fetches.notify_one();
+    outcome
 }
 
 fn fault(error: ImportError) -> Fault {

@@ -29,6 +29,8 @@ pub(crate) enum Effect {
         id: String,
         state: MessageState,
     },
+    /// Another device of ours played a voice message, and told its sender.
+    HeardElsewhere { chat: String, id: String },
     /// Another device of ours displayed a chat up to a message.
     ReadElsewhere { chat: String, id: String },
     /// Another device of ours displayed a chat up to what our archive calls so (XEP-0490).
@@ -217,6 +219,12 @@ fn copied(
     if is_own {
         if let Some(id) = &message.receipt {
             effects.push(Effect::ReceiptGiven {
+                chat: chat.clone(),
+                id: id.clone(),
+            });
+        }
+        if let Some(id) = &message.heard {
+            effects.push(Effect::HeardElsewhere {
                 chat: chat.clone(),
                 id: id.clone(),
             });
@@ -513,6 +521,7 @@ pub(crate) fn apply(tx: &mut WriteTx<'_>, effects: &[Effect]) -> Result<(), Stor
                 let chat = tx.ensure_chat(chat)?;
                 tx.read_elsewhere(chat, id)?;
             }
+            Effect::HeardElsewhere { chat, id } => tx.heard_elsewhere(chat, id)?,
             Effect::DisplayedElsewhere { chat, id } => tx.displayed_elsewhere(chat, id)?,
             Effect::ReceiptGiven { chat, id } => tx.receipt_given(chat, id)?,
             Effect::Bounced { peer, id, fault } => {

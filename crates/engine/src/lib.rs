@@ -39,6 +39,7 @@ mod import;
 mod ingest;
 mod jobs;
 mod keys;
+mod listening;
 mod outbox;
 mod playing;
 mod presence;

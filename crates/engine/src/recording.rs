@@ -3,10 +3,14 @@
 //! The microphone is opened before anything else happens, and beside it the draft's row is written, so that a crash
 //! at any moment leaves either nothing said or a draft.
 
+mod edit;
+mod files;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use api::{ChatId, Fault, FaultKind, MessageId, Signal, VoiceDraft};
+use store::DraftRow;
 use tokio::sync::Mutex;
 use voice::{RecordEvent, RecordOptions, Recorder, Source};
 
@@ -15,12 +19,17 @@ use crate::chimes::Silence;
 use crate::client::{self, Client};
 use crate::faults;
 
+pub(crate) use files::{Files, Saved};
+
 /// A press shorter than this was a slip or a question: it sends nothing.
 const SHORTEST_PRESS: Duration = Duration::from_millis(300);
 
 pub(crate) struct Recording {
     source: Source,
     running: Mutex<Option<Running>>,
+    /// Held while the files of a draft change, and taken before `running`: what is asked of a draft that is still being
+    /// finished waits for it.
+    editing: Mutex<()>,
 }
 
 struct Running {
@@ -28,6 +37,8 @@ struct Running {
     account: Arc<Account>,
     recorder: Recorder,
     pressed: Instant,
+    /// Whether it goes on after a draft, in a file of its own.
+    continued: bool,
     /// Goes with the recording.
     _silence: Silence,
 }
@@ -43,7 +54,13 @@ impl Recording {
         Self {
             source,
             running: Mutex::new(None),
+            editing: Mutex::default(),
         }
+    }
+
+    /// Whether a microphone is open.
+    pub(crate) async fn runs(&self) -> bool {
+        self.running.lock().await.is_some()
     }
 }
 
@@ -56,13 +73,15 @@ impl Client {
             return Err(FaultKind::AlreadyRecording.into());
         }
         let silence = self.inner.chimes.silence();
+        // A loudspeaker would bring it into the recording.
+        self.inner.playing.pause();
         let draft = account.env.id();
         let path = account.store.drafts_dir().join(format!("{draft}.ogg"));
         let options = RecordOptions {
             source: self.inner.recording.source.clone(),
             ..RecordOptions::default()
         };
-        let on_event = self.recorder_events(Arc::clone(&account), draft.clone());
+        let on_event = self.recorder_events(Arc::clone(&account), draft.clone(), 0);
         let file = path.clone();
         let start = tokio::task::spawn_blocking(move || Recorder::start(&file, options, on_event));
         let (id, at) = (draft.clone(), account.env.now());
@@ -92,6 +111,7 @@ impl Client {
             account,
             recorder,
             pressed,
+            continued: false,
             _silence: silence,
         });
         self.inner.chimes.start();
@@ -104,6 +124,7 @@ impl Client {
     }
 
     pub(crate) async fn voice_stop(&self, draft: &str) -> Result<VoiceDraft, Fault> {
+        let _editing = self.inner.recording.editing.lock().await;
         match self.take_running(draft).await {
             Some(running) => finish(running, Tail::Recorded).await,
             None => self.stored_draft(draft).await,
@@ -112,8 +133,9 @@ impl Client {
 
     pub(crate) async fn send_voice(&self, chat: ChatId, draft: &str) -> Result<MessageId, Fault> {
         let account = self.account()?;
+        let _editing = self.inner.recording.editing.lock().await;
         if let Some(running) = self.take_running(draft).await {
-            let too_short = running.pressed.elapsed() < SHORTEST_PRESS;
+            let too_short = !running.continued && running.pressed.elapsed() < SHORTEST_PRESS;
             let finished =
                 finish(running, if too_short { Tail::Cut } else { Tail::Recorded }).await?;
             if too_short || finished.duration_ms == 0 {
@@ -141,15 +163,24 @@ impl Client {
 
     pub(crate) async fn voice_discard(&self, draft: &str) -> Result<(), Fault> {
         let account = self.account()?;
-        if let Some(running) = self.take_running(draft).await {
-            finish(running, Tail::Cut).await?;
+        let _editing = self.inner.recording.editing.lock().await;
+        if let Some(running) = self.take_running(draft).await
+            && let Err(fault) = finish(running, Tail::Cut).await
+        {
+            tracing::info!(%fault, "a recording that is thrown away could not be finished");
         }
         self.stored_draft(draft).await?;
         self.throw_away(&account, draft).await
     }
 
+    /// Whatever is being recorded becomes a draft: the window that showed it is gone.
+    pub async fn end_recording(&self) {
+        self.halt_recording().await;
+    }
+
     /// Whatever is being recorded becomes a draft: the app closes, or another account opens.
     pub(crate) async fn halt_recording(&self) {
+        let _editing = self.inner.recording.editing.lock().await;
         let running = self.inner.recording.running.lock().await.take();
         if let Some(running) = running
             && let Err(fault) = finish(running, Tail::Cut).await
@@ -169,11 +200,7 @@ impl Client {
     }
 
     async fn stored_draft(&self, draft: &str) -> Result<VoiceDraft, Fault> {
-        let found = self.account()?.store.reader().draft(draft.to_owned()).await;
-        let found = found
-            .map_err(|error| faults::store(&error))?
-            .ok_or(FaultKind::NotFound)?;
-        Ok(found.draft)
+        Ok(stored(&*self.account()?, draft).await?.draft)
     }
 
     async fn throw_away(&self, account: &Account, draft: &str) -> Result<(), Fault> {
@@ -183,7 +210,11 @@ impl Client {
             .write(move |tx| tx.draft_gone(&id))
             .await
             .map_err(|error| faults::store(&error))?;
-        client::remove_file(&account.store.drafts_dir().join(format!("{draft}.ogg"))).await;
+        let files = Files::new(&account.store.drafts_dir(), draft);
+        let removed = tokio::task::spawn_blocking(move || files.remove_all()).await;
+        if let Err(error) = removed.map_err(faults::bug)? {
+            tracing::warn!(%error, "a recording that was thrown away could not be removed");
+        }
         Ok(())
     }
 
@@ -200,6 +231,7 @@ impl Client {
         &self,
         account: Arc<Account>,
         draft: String,
+        before_ms: u32,
     ) -> impl FnMut(RecordEvent) + Send + 'static {
         let client = self.clone();
         let runtime = tokio::runtime::Handle::current();
@@ -207,8 +239,13 @@ impl Client {
             RecordEvent::Level { elapsed_ms, peak } => {
                 account.signal(Signal::Level {
                     draft: draft.clone(),
-                    elapsed_ms,
+                    elapsed_ms: before_ms.saturating_add(elapsed_ms),
                     peak,
+                });
+            }
+            RecordEvent::Clipping => {
+                account.signal(Signal::Clipping {
+                    draft: draft.clone(),
                 });
             }
             RecordEvent::Silent => {
@@ -237,6 +274,7 @@ impl Client {
     }
 
     async fn ended_by_itself(self, draft: String, fault: Fault) {
+        let _editing = self.inner.recording.editing.lock().await;
         let Some(running) = self.take_running(&draft).await else {
             return;
         };
@@ -254,16 +292,31 @@ async fn finish(running: Running, tail: Tail) -> Result<VoiceDraft, Fault> {
         draft,
         account,
         recorder,
+        continued,
         ..
     } = running;
-    let take = tokio::task::spawn_blocking(move || match tail {
-        Tail::Recorded => recorder.stop(),
-        Tail::Cut => recorder.halt(),
+    let files = Files::new(&account.store.drafts_dir(), &draft);
+    let take = tokio::task::spawn_blocking(move || {
+        let take = match tail {
+            Tail::Recorded => recorder.stop(),
+            Tail::Cut => recorder.halt(),
+        }?;
+        if continued && take.duration_ms > 0 {
+            return files.append(take);
+        }
+        Ok(take)
     });
-    let take = take
-        .await
-        .map_err(faults::bug)?
-        .map_err(|error| faults::voice(&error))?;
+    let take = match take.await.map_err(faults::bug)? {
+        Ok(take) if !continued || take.duration_ms > 0 => take,
+        ended => {
+            // What there is of it is a draft, or there is none: no row waits for the next start.
+            save(&account, &draft).await?;
+            if let Err(error) = ended {
+                return Err(faults::voice(&error));
+            }
+            return stored(&account, &draft).await.map(|row| row.draft);
+        }
+    };
     let finished = VoiceDraft {
         id: draft.clone(),
         duration_ms: take.duration_ms,
@@ -277,3 +330,17 @@ async fn finish(running: Running, tail: Tail) -> Result<VoiceDraft, Fault> {
         .map_err(|error| faults::store(&error))?;
     Ok(finished)
 }
+
+async fn save(account: &Account, draft: &str) -> Result<(), Fault> {
+    account.save_draft(stored(account, draft).await?).await
+}
+
+async fn stored(account: &Account, draft: &str) -> Result<DraftRow, Fault> {
+    let found = account.store.reader().draft(draft.to_owned()).await;
+    found
+        .map_err(|error| faults::store(&error))?
+        .ok_or_else(|| FaultKind::NotFound.into())
+}
+
+#[cfg(test)]
+mod tests;

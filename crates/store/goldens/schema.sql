@@ -78,7 +78,7 @@ CREATE TABLE media (
     heard INTEGER NOT NULL DEFAULT 0, -- 1: we listened to it
     attempts INTEGER NOT NULL DEFAULT 0, -- fetches, counted before each
     not_before INTEGER NOT NULL DEFAULT 0
-, width INTEGER NOT NULL DEFAULT 0, height INTEGER NOT NULL DEFAULT 0) STRICT;
+, width INTEGER NOT NULL DEFAULT 0, height INTEGER NOT NULL DEFAULT 0, place_ms INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX media_due ON media (message) WHERE state = 1 AND voice = 1;
 
@@ -302,3 +302,26 @@ WHERE state = 1 AND voice = 0 AND not_before < 9223372036854775807;
 CREATE INDEX media_file_given_up ON media (message) WHERE state = 3 AND voice = 0 AND attempts >= 6;
 
 CREATE INDEX media_file_here ON media (message, size) WHERE state = 0 AND voice = 0;
+
+CREATE TABLE unheard (
+    message INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE
+) STRICT;
+
+CREATE TRIGGER unheard_came AFTER INSERT ON media
+WHEN new.voice = 1 AND new.heard = 0
+BEGIN
+    INSERT OR IGNORE INTO unheard (message)
+    SELECT id FROM message WHERE id = new.message AND own = 0 AND unread = 1 AND retracted = 0;
+END;
+
+CREATE TRIGGER unheard_heard AFTER UPDATE OF heard ON media
+WHEN new.heard = 1
+BEGIN
+    DELETE FROM unheard WHERE message = new.message;
+END;
+
+CREATE TRIGGER unheard_retracted AFTER UPDATE OF retracted ON message
+WHEN new.retracted = 1
+BEGIN
+    DELETE FROM unheard WHERE message = new.id;
+END;

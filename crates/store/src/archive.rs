@@ -100,6 +100,15 @@ impl Place {
         }
     }
 
+    /// Of a page that is read again: whatever is not here was missed.
+    #[must_use]
+    pub fn again() -> Self {
+        Self {
+            missed_from: Some(0),
+            ..Self::default()
+        }
+    }
+
     /// Whether an item was missed: something older is here, and it is not.
     #[must_use]
     pub fn missed(&self, item: usize) -> bool {

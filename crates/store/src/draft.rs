@@ -128,6 +128,22 @@ impl WriteTx<'_> {
         Ok(())
     }
 
+    /// A finished recording goes on; [`WriteTx::draft_finish`] ends it again.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], [`StoreError::WrongState`] while it is recorded, and those of the database.
+    pub fn draft_resume(&mut self, id: &str) -> Result<(), StoreError> {
+        let row = self.known_draft(id)?;
+        if row.draft.recording {
+            return Err(StoreError::WrongState("still recording"));
+        }
+        self.connection()
+            .prepare_cached("UPDATE voice_draft SET recording = 1 WHERE id = ?1")?
+            .execute([id])?;
+        self.touch_chat(row.chat);
+        Ok(())
+    }
+
     /// Forgets a recording. Its file is noted to be deleted ([`crate::Reader::removals`]).
     ///
     /// # Errors
@@ -199,7 +215,7 @@ impl WriteTx<'_> {
             duration_ms: row.draft.duration_ms,
             peaks: &row.draft.peaks,
         })?;
-        outbox::insert_message(self.connection(), chat, message, Stage::Upload, at)?;
+        outbox::insert_message(self.connection(), chat, message, Stage::Upload)?;
         self.forget_draft(id)?;
         let to = open::media_dir(self.folder()).join(&file);
         self.move_file(from, to);

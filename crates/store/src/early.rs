@@ -7,7 +7,7 @@
 use api::{MessageCursor, MessageId, MessageState};
 use rusqlite::params;
 
-use crate::{Incoming, StoreError, WriteTx, chat, message, outbox};
+use crate::{Incoming, IncomingContent, StoreError, WriteTx, chat, message, outbox};
 
 pub(crate) const TAKE: &str = "
     DELETE FROM early_mark WHERE address = ?1 AND own = ?2 AND id IN (?3, ?4) RETURNING state";
@@ -40,6 +40,32 @@ impl WriteTx<'_> {
             }
             _ => self.early_mark(address, false, id, MessageState::Read),
         }
+    }
+
+    /// A voice message of the other side was played on another device of ours, which told them. An unknown id is ignored.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn heard_elsewhere(&mut self, address: &str, id: &str) -> Result<(), StoreError> {
+        let found = match chat::id_by_address(self.connection(), address)? {
+            Some(chat) => self.by_sender_id(chat, id, false)?,
+            None => None,
+        };
+        match found {
+            Some(found) if found.kind == message::VOICE => self.heard(found.id, false),
+            _ => Ok(()),
+        }
+    }
+
+    /// [`WriteTx::heard_elsewhere`] out of the archive.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn archived_heard_elsewhere(&mut self, address: &str, id: &str) -> Result<(), StoreError> {
+        if self.is_here(address, id, false)? {
+            return self.heard_elsewhere(address, id);
+        }
+        self.early_mark(address, false, id, MessageState::Heard)
     }
 
     /// Another device of ours gave a receipt: one that still waits here need not go out.
@@ -85,10 +111,15 @@ impl WriteTx<'_> {
             if incoming.own {
                 let id = if origin.is_empty() { stanza } else { origin };
                 self.receipt(&incoming.chat, id, state)?;
-            } else if state == MessageState::Read
+            } else if state >= MessageState::Read
                 && let Some(chat) = chat::id_by_address(self.connection(), &incoming.chat)?
             {
+                // Of several marks the furthest is kept, and whoever listened has read so far.
                 self.read_up_to(chat, at, false)?;
+                let is_voice = matches!(incoming.content, IncomingContent::Voice { .. });
+                if state == MessageState::Heard && is_voice {
+                    self.heard(at.id, false)?;
+                }
             }
         }
         Ok(!told.is_empty())

@@ -318,8 +318,11 @@ impl WriteTx<'_> {
             .optional()?)
     }
 
-    /// Nothing can come any more that anything waits for.
-    pub(crate) fn end_waiting(&mut self) -> Result<(), StoreError> {
+    /// Nothing can come any more that anything waits for: all of the archive is here that is wanted.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn end_waiting(&mut self) -> Result<(), StoreError> {
         let waiting: Vec<i64> = self
             .connection()
             .prepare_cached("SELECT id FROM follow_up WHERE message = 0 ORDER BY at, id")?

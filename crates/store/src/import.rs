@@ -162,6 +162,10 @@ impl WriteTx<'_> {
         if without_id {
             moment.rows.insert(imported.id);
         }
+        // A copy that was let go of under the same name may not have been deleted yet.
+        if let Some(file) = file.filter(|_| imported.took_file) {
+            self.removed(&[file.to_owned()])?;
+        }
         Ok(imported)
     }
 

@@ -46,12 +46,20 @@ macro_rules! select_known {
 pub(crate) const BY_SERVER_ID: &str =
     select_known!("WHERE m.server_id = ?1 AND m.server_id <> '' LIMIT 1");
 
-/// What we know under an origin id. The `+` keeps the planner from walking the chat
+/// So far apart are two copies of one message that come under one id attribute, which may be a counter that starts over;
+/// and no further where the archive holds both: there a stanza that was sent again stands twice.
+const COPIES: Millis = 24 * 3_600_000;
+const SENT_AGAIN: Millis = 10 * 60_000;
+
+/// What we know under an origin id. What the archive holds twice, with different words, is two messages of somebody who
+/// uses ids again. The `+` keeps the planner from walking the chat
 /// instead of looking up the id. One id at a time: with two in one query SQLite sorts in
 /// a table of its own, which costs more than all the looking up.
 pub(crate) const BY_ORIGIN_ID: &str = select_known!(
     "WHERE m.origin_id = ?1 AND m.origin_id <> ''
        AND +m.chat = ?2 AND m.own = ?3 AND (m.own = 1 OR m.author = ?4)
+       AND (m.server_id = '' OR ?5 = '' OR m.retracted = 1
+            OR iif(m.edited_at = 0, m.body, m.first_body) = ?6 AND coalesce(d.url, '') = ?7)
      ORDER BY m.id DESC LIMIT 1"
 );
 
@@ -70,6 +78,7 @@ pub(crate) const BY_STANZA_ID_AND_CONTENT: &str = select_known!(
        AND (m.origin_id = '' OR ?5 = '')
        AND (m.retracted = 1
             OR iif(m.edited_at = 0, m.body, m.first_body) = ?6 AND coalesce(d.url, '') = ?7)
+       AND abs(m.at - ?8) <= iif(m.server_id = '' OR ?9 = '', ?10, ?11)
      ORDER BY m.id DESC LIMIT 1"
 );
 
@@ -130,11 +139,14 @@ impl WriteTx<'_> {
         let (chat, own, author) = (chat.0, incoming.own, &incoming.author);
         // The id attribute is mostly the origin id again.
         let other = if stanza == origin { "" } else { stanza };
-        let under = |sql, id: &str| match id.is_empty() {
+        let by_origin_id = |id: &str| match id.is_empty() {
             true => Ok(None),
-            false => self.known(sql, params![id, chat, own, author]),
+            false => self.known(
+                BY_ORIGIN_ID,
+                params![id, chat, own, author, server, body, url],
+            ),
         };
-        let by_origin = newest(under(BY_ORIGIN_ID, origin)?, under(BY_ORIGIN_ID, other)?);
+        let by_origin = newest(by_origin_id(origin)?, by_origin_id(other)?);
         if by_origin.is_some() {
             return Ok(by_origin);
         }
@@ -142,10 +154,26 @@ impl WriteTx<'_> {
             true => None,
             false => self.known(
                 BY_STANZA_ID_AND_CONTENT,
-                params![other, chat, own, author, origin, body, url],
+                params![
+                    other,
+                    chat,
+                    own,
+                    author,
+                    origin,
+                    body,
+                    url,
+                    incoming.at,
+                    server,
+                    COPIES,
+                    SENT_AGAIN
+                ],
             )?,
         };
-        Ok(newest(under(BY_STANZA_ID, origin)?, again))
+        let by_stanza = match origin.is_empty() {
+            true => None,
+            false => self.known(BY_STANZA_ID, params![origin, chat, own, author])?,
+        };
+        Ok(newest(by_stanza, again))
     }
 
     /// Without an id: by what it says and when, among what did not come in these ways.

@@ -36,6 +36,7 @@ mod held;
 mod import;
 mod incoming;
 mod known;
+mod listening;
 mod marks;
 mod media;
 mod message;

@@ -81,6 +81,16 @@ impl WriteTx<'_> {
         self.displayed_here(chat)
     }
 
+    /// The same, and only our own other devices are told.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], and those of the database.
+    pub fn mark_read_untold(&mut self, chat: ChatId, upto: MessageId) -> Result<(), StoreError> {
+        let upto = self.place_in(chat, upto)?;
+        self.read_up_to(chat, upto, false)?;
+        self.displayed_here(chat)
+    }
+
     /// Everything up to the message with this id (of its sender's choice) was seen
     /// on another device of ours. Nothing is sent; an unknown id is ignored.
     ///

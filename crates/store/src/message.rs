@@ -11,7 +11,7 @@ use crate::{StoreError, WriteTx, place, reply};
 macro_rules! message_columns {
     () => {
         "m.id, m.chat, m.author, m.own, m.at, m.kind, m.state, m.fault, m.fault_limit, m.body, m.edited_at, m.retracted,
-         d.state AS media_state, d.name, d.media_type, d.size, d.duration_ms, d.peaks, d.heard,
+         d.state AS media_state, d.name, d.media_type, d.size, d.duration_ms, d.peaks, d.heard, d.place_ms,
          d.width, d.height,
          (SELECT group_concat(own || emoji, char(10)) FROM reaction WHERE message = m.id) AS reactions,
          r.id AS reply_id, r.author AS reply_author, r.quote AS reply_quote, t.id AS target_id,
@@ -71,6 +71,7 @@ pub(crate) fn from_row(row: &Row<'_>) -> Result<MessageRow, StoreError> {
                 true => state == MessageState::Heard,
                 false => row.get("heard")?,
             },
+            place_ms: row.get("place_ms")?,
         },
         FILE => Content::File {
             name: row.get("name")?,

@@ -22,6 +22,9 @@ pub mod key {
     pub const KEPT_EXPORT: &str = "kept_export";
     /// When history was last exported, in milliseconds since 1970.
     pub const EXPORTED_AT: &str = "exported_at";
+    /// What the folders that this history was exported into say that they were written by. One that was saved from a damaged
+    /// database is another: what it lacks may be in those folders.
+    pub const EXPORTER: &str = "exporter";
     /// When the database was last found sound, in milliseconds since 1970.
     pub const VERIFIED_AT: &str = "verified_at";
     /// What was saved from a damaged database (see `health`).
@@ -32,8 +35,15 @@ pub mod key {
     pub(crate) const SEARCH_REBUILD: &str = "search_rebuild";
     /// How many items the server's archive has, as it said last (XEP-0059).
     pub(crate) const ARCHIVE_TOTAL: &str = "archive_total";
+    /// Until when nothing of the archive can still be missing because it was stored late, in milliseconds since 1970.
+    pub const ARCHIVE_SETTLED: &str = "archive_settled";
     /// How much of the archive the user wants here: a name of `api::HistorySpan`.
     pub const HISTORY_SPAN: &str = "history_span";
+
+    /// How fast a chat's voice is played, in per cent (see `listening`).
+    pub(crate) fn speed(chat: api::ChatId) -> String {
+        format!("speed:{}", chat.0)
+    }
 
     /// Where the reader left a chat: the id of a message and an offset, a blank between (see `spot`).
     pub(crate) fn spot(chat: api::ChatId) -> String {

@@ -227,14 +227,14 @@ pub(crate) fn insert_message(
     chat: ChatId,
     message: MessageId,
     stage: Stage,
-    not_before: Millis,
 ) -> Result<(), StoreError> {
+    // Due at once, whatever the clock says: one that is set back must not hold anything.
     connection
         .prepare_cached(
             "INSERT INTO outbox (lane, chat, job, message, stage, not_before)
-             VALUES (2 * ?1, ?1, 0, ?2, ?3, ?4)",
+             VALUES (2 * ?1, ?1, 0, ?2, ?3, 0)",
         )?
-        .execute(params![chat.0, message.0, stage_to(stage), not_before])?;
+        .execute(params![chat.0, message.0, stage_to(stage)])?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@
 //! straight from the pages (`pages`), which finds what broken inner pages hide. The first of each row
 //! id counts. What follows from other rows (summaries, the search index) is made anew; the ranges of
 //! the archive are forgotten, so that all of it is read again and merged by its ids: nobody knows
-//! which rows are missing. The export goes on from its folder.
+//! which rows are missing. An export takes its folder in before it goes on (`EXPORTER`).
 //!
 //! The damaged file stays in the folder as `millet-damaged-WHEN.db` (when it was last written), byte for byte
 //! and with its log, until its owner deletes it. What is read is a copy: SQLite deletes a log that it takes for
@@ -166,6 +166,7 @@ fn fill(old: &Path, new: &Path, aside: &str) -> Result<u64, OpenError> {
         messages,
         file: aside.to_owned(),
     };
+    work.execute("DELETE FROM meta WHERE key = ?1", [key::EXPORTER])?;
     for (key, value) in [
         (key::RECOVERED, report.line()),
         (key::RECOVERY_DUE, "1".into()),

@@ -39,6 +39,10 @@ pub(crate) const STEPS: &[(&str, &str)] = &[
         "0007_media_rule.sql",
         include_str!("../migrations/0007_media_rule.sql"),
     ),
+    (
+        "0008_listening.sql",
+        include_str!("../migrations/0008_listening.sql"),
+    ),
 ];
 
 /// Plans depend on the query and the schema alone, never on bound values. Without

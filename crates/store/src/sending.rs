@@ -37,30 +37,25 @@ impl WriteTx<'_> {
             server_id: "",
             body,
         })?;
-        outbox::insert_message(self.connection(), chat, message, Stage::Send, at)?;
+        outbox::insert_message(self.connection(), chat, message, Stage::Send)?;
         Ok(message)
     }
 
-    /// The user tries a failed message again: pending, due at `at`, at the stage where it
+    /// The user tries a failed message again: pending, due at once, at the stage where it
     /// stopped. `fresh_id` becomes its origin id only if it had gone out and bounced: the
     /// archive holds the old one, which would pass for the new one having arrived.
     ///
     /// # Errors
     /// [`StoreError::NotFound`]; [`StoreError::WrongState`] unless it is failed.
-    pub fn retry_message(
-        &mut self,
-        message: MessageId,
-        fresh_id: &str,
-        at: Millis,
-    ) -> Result<(), StoreError> {
+    pub fn retry_message(&mut self, message: MessageId, fresh_id: &str) -> Result<(), StoreError> {
         let chat = self.failed(message)?;
         let queued = self
             .connection()
             .prepare_cached(
-                "UPDATE outbox SET wedged = 0, attempts = 0, not_before = ?2
+                "UPDATE outbox SET wedged = 0, attempts = 0, not_before = 0
                  WHERE message = ?1 AND message <> 0",
             )?
-            .execute(params![message.0, at])?;
+            .execute([message.0])?;
         if queued == 0 {
             let uploading: bool = self
                 .connection()
@@ -76,7 +71,7 @@ impl WriteTx<'_> {
                     "UPDATE message SET stanza_id = origin_id, origin_id = ?2 WHERE id = ?1",
                 )?
                 .execute(params![message.0, fresh_id])?;
-            outbox::insert_message(self.connection(), chat, message, stage, at)?;
+            outbox::insert_message(self.connection(), chat, message, stage)?;
         }
         self.set_state(message, MessageState::Pending, None)
     }

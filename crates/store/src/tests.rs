@@ -10,6 +10,7 @@ mod follow_ups;
 mod held;
 mod history;
 mod imports;
+mod listening;
 mod merging;
 mod order;
 mod queue;

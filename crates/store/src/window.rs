@@ -175,6 +175,9 @@ fn read(connection: &Connection, chat: ChatId, anchor: WindowAnchor) -> Result<W
     })
 }
 
+pub(crate) const NEWEST_BETWEEN: &str =
+    "SELECT max(at) FROM message WHERE chat = ?1 AND at > ?2 AND at < ?3";
+
 /// Those between the row before the first one and the row after the last one: a gap at the border of two stretches belongs
 /// to both, and so does one between two rows of the same time.
 fn gaps_of(
@@ -192,6 +195,14 @@ fn gaps_of(
     let start = next(OLDER, rows.first().map(MessageRow::cursor))?.unwrap_or(Millis::MIN);
     let end = next(NEWER, rows.last().map(MessageRow::cursor))?.unwrap_or(Millis::MAX);
     gaps.retain(|gap| gap.before >= start && gap.after <= end);
+    for gap in &mut gaps {
+        // What is known of the time between, as what was said here and never seen in the archive, stands before the gap:
+        // it is filled from its newer end.
+        let known: Option<Millis> = connection
+            .prepare_cached(NEWEST_BETWEEN)?
+            .query_row(params![chat.0, gap.after, gap.before], |row| row.get(0))?;
+        gap.after = known.unwrap_or(gap.after);
+    }
     Ok(gaps)
 }
 

@@ -484,8 +484,8 @@ impl Window {
 fn shown(css: &str) -> String {
     let css = Value::String(css.to_owned());
     format!(
-        "[...document.querySelectorAll({css})].some(e => e.checkVisibility() \
-         && e.getClientRects().length > 0)"
+        "[...document.querySelectorAll({css})].some(e => \
+         e.checkVisibility({{ visibilityProperty: true, opacityProperty: true }}) && e.getClientRects().length > 0)"
     )
 }
 

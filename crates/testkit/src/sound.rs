@@ -14,10 +14,17 @@ use crate::server::ServerError;
 
 const START_LIMIT: Duration = Duration::from_secs(20);
 
+/// A device that hears what it is given.
+const MODULE: &str = "module-null-sink";
+
+/// What everybody has.
+const DEVICES: [&str; 2] = ["microphone", "speaker"];
+
 /// A PulseAudio of its own, ended when dropped.
 #[derive(Debug)]
 pub struct Sound {
     folder: tempfile::TempDir,
+    people: Vec<String>,
     _server: Guarded,
 }
 
@@ -44,11 +51,8 @@ impl Sound {
                 socket.display()
             ));
         for person in people {
-            // Without rewinds a null sink moves every 50 ms; with them an idle one sleeps for 2 s before it notices a listener.
-            for device in ["microphone", "speaker"] {
-                command.arg(format!(
-                    "--load=module-null-sink sink_name={person}_{device} rate=48000 channels=2 norewinds=1"
-                ));
+            for device in DEVICES {
+                command.arg(format!("--load={MODULE} {}", options(person, device)));
             }
         }
         command
@@ -73,6 +77,7 @@ impl Sound {
             .map_err(|why| program_error("pulseaudio")(io::Error::other(why)))?;
         Ok(Self {
             folder,
+            people: people.iter().map(|person| (*person).to_owned()).collect(),
             _server: server,
         })
     }
@@ -137,6 +142,39 @@ impl Sound {
         Ok(Recording { recorder })
     }
 
+    /// Takes all devices away, with whatever runs on them: PulseAudio moves a stream to another device while there is one.
+    pub fn unplug(&self) -> Result<(), ServerError> {
+        self.pactl(&["unload-module", MODULE])
+    }
+
+    /// Plugs all in again.
+    pub fn plug_in(&self) -> Result<(), ServerError> {
+        for person in &self.people {
+            for device in DEVICES {
+                let options = options(person, device);
+                let mut arguments = vec!["load-module", MODULE];
+                arguments.extend(options.split(' '));
+                self.pactl(&arguments)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn pactl(&self, arguments: &[&str]) -> Result<(), ServerError> {
+        let status = Command::new("pactl")
+            .args(arguments)
+            .env("PULSE_SERVER", address(&self.socket()))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .status()
+            .map_err(program_error("pactl"))?;
+        if status.success() {
+            Ok(())
+        } else {
+            Err(refused(format!("pactl ended with {status}")))
+        }
+    }
+
     fn socket(&self) -> PathBuf {
         self.folder.path().join("native")
     }
@@ -169,6 +207,12 @@ pub fn speech(text: &str, file: &Path) -> Result<(), ServerError> {
     } else {
         Err(refused(format!("espeak-ng ended with {status}")))
     }
+}
+
+/// How one is loaded.
+fn options(person: &str, device: &str) -> String {
+    // Without rewinds a null sink moves every 50 ms; with them an idle one sleeps for 2 s before it notices a listener.
+    format!("sink_name={person}_{device} rate=48000 channels=2 norewinds=1")
 }
 
 fn address(socket: &Path) -> String {

@@ -15,6 +15,7 @@
 
 mod decode;
 mod device;
+pub mod edit;
 mod encode;
 mod error;
 mod ogg;
@@ -28,7 +29,7 @@ mod script;
 pub use decode::{Codec, Probe, probe};
 pub use error::VoiceError;
 pub use peaks::PEAK_BUCKETS;
-pub use player::{PlayEvent, Player};
+pub use player::{FASTEST, PlayEvent, PlayOptions, Player, SLOWEST};
 pub use recorder::{Bitrate, RecordEvent, RecordOptions, Recorder, Source, Take};
 pub use repair::recover;
 pub use script::{Pace, SampleFormat, Script};

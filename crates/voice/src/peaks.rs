@@ -7,6 +7,14 @@
 /// How many parts a waveform has, whatever the length of the sound.
 pub const PEAK_BUCKETS: usize = 100;
 
+/// Whether several samples in a row stand at full scale: the microphone's or the converter's end, not the voice's.
+pub(crate) fn clips(samples: &[f32]) -> bool {
+    const FULL: f32 = 0.985;
+    samples
+        .windows(3)
+        .any(|run| run.iter().all(|sample| sample.abs() >= FULL))
+}
+
 /// Greatest amplitude as a byte, 255 = full scale.
 pub(crate) fn peak(samples: &[f32]) -> u8 {
     let top = samples

@@ -6,14 +6,20 @@
 //!
 //! Rejected: decoding a message whole before it plays; half an hour of it is 350 MB of samples.
 
+mod gaps;
+mod stretch;
+mod track;
+
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+pub use self::stretch::{FASTEST, SLOWEST};
+use self::track::Track;
 use crate::VoiceError;
-use crate::decode::{Sound, milliseconds};
 use crate::device::{Loudspeaker, STALL};
 use crate::resample::Resampler;
 
@@ -40,6 +46,8 @@ pub enum PlayEvent {
         position_ms: u32,
         /// Length of the file, in ms.
         duration_ms: u32,
+        /// How much silence was left out so far, in ms of the file.
+        skipped_ms: u32,
     },
     /// It stands still.
     Paused {
@@ -47,6 +55,9 @@ pub enum PlayEvent {
         id: u64,
         /// Where, in ms.
         position_ms: u32,
+        /// Why, where nobody asked for it: there is no loudspeaker, or not any more. It goes on from here as soon as
+        /// it is resumed and there is one.
+        error: Option<VoiceError>,
     },
     /// The last sample was heard.
     Ended {
@@ -62,6 +73,30 @@ pub enum PlayEvent {
     },
 }
 
+/// How to play a file.
+#[derive(Clone, Debug)]
+pub struct PlayOptions {
+    /// Where to begin, in ms.
+    pub from_ms: u32,
+    /// In per cent of the speed it was spoken at, [`SLOWEST`] to [`FASTEST`]; the pitch stays.
+    pub speed: u16,
+    /// Whether pauses are left out.
+    pub skip_silence: bool,
+    /// A short sound of the app before it, 48 kHz mono, at most half a second.
+    pub lead: Option<Arc<[f32]>>,
+}
+
+impl Default for PlayOptions {
+    fn default() -> Self {
+        Self {
+            from_ms: 0,
+            speed: 100,
+            skip_silence: false,
+            lead: None,
+        }
+    }
+}
+
 /// Plays one file at a time. Calls return at once; dropping it stops the sound and joins the thread.
 #[derive(Debug)]
 pub struct Player {
@@ -74,11 +109,13 @@ enum Command {
     Play {
         id: u64,
         path: PathBuf,
-        from_ms: u32,
+        options: PlayOptions,
     },
     Pause,
     Resume,
     Seek(u32),
+    Speed(u16),
+    SkipSilence(bool),
     Stop,
     Clip(Arc<[f32]>),
     Hush,
@@ -97,10 +134,9 @@ impl Player {
         }
     }
 
-    /// Plays a file from a position on; what played before stops without an event. `id` is the caller's and comes
-    /// back in events.
-    pub fn play(&self, id: u64, path: PathBuf, from_ms: u32) {
-        self.send(Command::Play { id, path, from_ms });
+    /// Plays a file; what played before stops without an event. `id` is the caller's and comes back in events.
+    pub fn play(&self, id: u64, path: PathBuf, options: PlayOptions) {
+        self.send(Command::Play { id, path, options });
     }
 
     /// Stands still; nothing happens where nothing plays.
@@ -116,6 +152,16 @@ impl Player {
     /// Goes to a position, playing or paused.
     pub fn seek(&self, position_ms: u32) {
         self.send(Command::Seek(position_ms));
+    }
+
+    /// Changes the speed of what plays or is paused, as in [`PlayOptions::speed`].
+    pub fn set_speed(&self, percent: u16) {
+        self.send(Command::Speed(percent));
+    }
+
+    /// Leaves out pauses of what plays or is paused, or not.
+    pub fn set_skip_silence(&self, on: bool) {
+        self.send(Command::SkipSilence(on));
     }
 
     /// Ends playback without an event.
@@ -161,18 +207,12 @@ struct Playback {
 /// What plays, or is paused.
 struct Current {
     id: u64,
-    sound: Sound,
-    resampler: Option<Resampler>,
-    decoded: Vec<f32>,
-    /// At the device's rate, not yet in the ring.
-    samples: Vec<f32>,
-    /// Nothing more will be decoded.
-    complete: bool,
+    track: Track,
+    lead: Option<Arc<[f32]>>,
     failure: Option<VoiceError>,
-    /// Where in the ring the sound at `base_ms` is.
-    base: u64,
-    base_ms: u32,
-    duration_ms: u32,
+    /// The frame of the ring with which it begins. None: no device is open for it, and it stands at `at_ms`.
+    base: Option<u64>,
+    at_ms: u32,
     paused: bool,
     told: Instant,
     heard: u64,
@@ -199,28 +239,48 @@ impl Playback {
             } else {
                 commands.recv().map_err(|_| RecvTimeoutError::Disconnected)
             };
-            match command {
-                Ok(command) => self.obey(command),
+            let command = match command {
+                Ok(command) => Some(command),
                 Err(RecvTimeoutError::Disconnected) => return,
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) => None,
+            };
+            let begins = match &command {
+                Some(Command::Play { id, .. }) => Some(*id),
+                _ => None,
+            };
+            // Decoders read what strangers send: one that panics ends that sound, and no other.
+            let step = AssertUnwindSafe(|| self.step(command));
+            if panic::catch_unwind(step).is_err() {
+                let id = self.current.take().map(|current| current.id).or(begins);
+                self.forget();
+                if let Some(id) = id {
+                    let error = VoiceError::Damaged { at: 0 };
+                    (self.on_event)(PlayEvent::Failed { id, error });
+                }
             }
-            if self.current.as_ref().is_some_and(|current| !current.paused) {
-                self.idle_since = Instant::now();
-                self.advance();
-            } else if self.idle_since.elapsed() >= IDLE {
-                self.close();
-            }
+        }
+    }
+
+    fn step(&mut self, command: Option<Command>) {
+        if let Some(command) = command {
+            self.obey(command);
+        }
+        if self.current.as_ref().is_some_and(|current| !current.paused) {
+            self.idle_since = Instant::now();
+            self.advance();
+        } else if self.idle_since.elapsed() >= IDLE {
+            self.close();
         }
     }
 
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Play { id, path, from_ms } => {
+            Command::Play { id, path, options } => {
                 self.forget();
-                match Current::open(id, &path) {
+                match Current::open(id, &path, &options) {
                     Ok(current) => {
                         self.current = Some(current);
-                        self.go_to(from_ms);
+                        self.go_to(options.from_ms);
                     }
                     Err(error) => (self.on_event)(PlayEvent::Failed { id, error }),
                 }
@@ -233,7 +293,11 @@ impl Playback {
                     if let Some(speaker) = &self.speaker {
                         speaker.set_paused(true);
                     }
-                    (self.on_event)(PlayEvent::Paused { id, position_ms });
+                    (self.on_event)(PlayEvent::Paused {
+                        id,
+                        position_ms,
+                        error: None,
+                    });
                 }
             }
             Command::Resume => {
@@ -251,6 +315,8 @@ impl Playback {
                 }
             }
             Command::Seek(position_ms) => self.go_to(position_ms),
+            Command::Speed(percent) => self.alter(|track| track.set_speed(percent)),
+            Command::SkipSilence(on) => self.alter(|track| track.set_skip_silence(on)),
             Command::Stop => self.forget(),
             Command::Clip(samples) if self.current.is_none() => {
                 if let Err(error) = self.clip(&samples) {
@@ -263,6 +329,15 @@ impl Playback {
         }
     }
 
+    /// Changes how it plays, from where it is.
+    fn alter(&mut self, change: impl FnOnce(&mut Track)) {
+        let position_ms = self.position();
+        if let Some(current) = &mut self.current {
+            change(&mut current.track);
+            self.go_to(position_ms);
+        }
+    }
+
     fn clip(&mut self, samples: &[f32]) -> Result<(), VoiceError> {
         if self.speaker.as_ref().is_some_and(Loudspeaker::is_gone) {
             self.speaker = None;
@@ -271,13 +346,8 @@ impl Playback {
             Some(speaker) => speaker,
             none => none.insert(Loudspeaker::open()?),
         };
-        let mut resampler = Resampler::new(CLIP_RATE, speaker.rate)?;
-        let mut fitting = Vec::new();
-        resampler.push(samples, &mut fitting)?;
-        resampler.finish(&mut fitting)?;
         speaker.set_paused(false);
-        // What does not fit into a second is cut.
-        speaker.push(&fitting);
+        sound(samples, speaker)?;
         self.idle_since = Instant::now();
         Ok(())
     }
@@ -294,15 +364,28 @@ impl Playback {
     fn close(&mut self) {
         let position_ms = self.position();
         if let Some(current) = &mut self.current {
-            current.base_ms = position_ms;
-            current.base = u64::MAX;
+            current.at_ms = position_ms;
+            current.base = None;
         }
         self.speaker = None;
     }
 
+    /// Where it is the device that fails, what plays is paused: it goes on when there is one again.
     fn fail(&mut self, error: VoiceError) {
-        if matches!(error, VoiceError::DeviceLost | VoiceError::NoSpeaker) {
-            self.speaker = None;
+        if matches!(
+            error,
+            VoiceError::DeviceLost | VoiceError::NoSpeaker | VoiceError::Device(_)
+        ) {
+            self.close();
+            if let Some(current) = &mut self.current {
+                current.paused = true;
+                (self.on_event)(PlayEvent::Paused {
+                    id: current.id,
+                    position_ms: current.at_ms,
+                    error: Some(error),
+                });
+            }
+            return;
         }
         if let Some(current) = self.current.take() {
             (self.on_event)(PlayEvent::Failed {
@@ -326,41 +409,38 @@ impl Playback {
         let Some(current) = &mut self.current else {
             return Ok(());
         };
+        let position_ms = position_ms.min(current.track.duration_ms());
+        current.at_ms = position_ms;
+        current.base = None;
         if self.speaker.is_none() && !current.paused {
             self.speaker = Some(Loudspeaker::open()?);
         }
-        let position_ms = position_ms.min(current.duration_ms);
-        current.base_ms = position_ms;
         let Some(speaker) = &mut self.speaker else {
             // Paused and closed: the place is taken up by resume.
             return Ok(());
         };
         speaker.discard();
         speaker.set_paused(current.paused);
-        current.base = speaker.pushed();
-        let rate = current.sound.rate();
-        current
-            .sound
-            .seek(u64::from(position_ms) * u64::from(rate) / 1000)?;
-        current.resampler = Some(Resampler::new(rate, speaker.rate)?);
-        current.samples.clear();
-        current.complete = false;
+        if let Some(lead) = current.lead.take() {
+            sound(&lead, speaker)?;
+        }
+        current.track.go_to(position_ms, speaker.rate)?;
+        current.base = Some(speaker.pushed());
         current.moved = Instant::now();
         Ok(())
     }
 
     /// What has left the loudspeaker.
-    fn position(&self) -> u32 {
-        let Some(current) = &self.current else {
+    fn position(&mut self) -> u32 {
+        let Some(current) = &mut self.current else {
             return 0;
         };
-        let since = self.speaker.as_ref().map_or(0, |speaker| {
-            milliseconds(speaker.heard().saturating_sub(current.base), speaker.rate)
-        });
-        current
-            .base_ms
-            .saturating_add(since)
-            .min(current.duration_ms)
+        match (current.base, &self.speaker) {
+            (Some(base), Some(speaker)) => {
+                current.track.position(speaker.heard().saturating_sub(base))
+            }
+            _ => current.at_ms,
+        }
     }
 
     fn tell_place(&mut self) {
@@ -369,14 +449,19 @@ impl Playback {
             return;
         };
         current.told = Instant::now();
-        let (id, duration_ms) = (current.id, current.duration_ms);
+        let (id, track) = (current.id, &current.track);
         (self.on_event)(if current.paused {
-            PlayEvent::Paused { id, position_ms }
+            PlayEvent::Paused {
+                id,
+                position_ms,
+                error: None,
+            }
         } else {
             PlayEvent::Playing {
                 id,
                 position_ms,
-                duration_ms,
+                duration_ms: track.duration_ms(),
+                skipped_ms: track.skipped_ms(),
             }
         });
     }
@@ -396,8 +481,8 @@ impl Playback {
             current.heard = heard;
             current.moved = Instant::now();
         }
-        let all_heard = current.complete
-            && current.samples.is_empty()
+        let all_heard = current.track.complete
+            && current.track.samples.is_empty()
             && speaker.queued() == 0
             && heard >= speaker.pushed();
         if all_heard {
@@ -421,19 +506,17 @@ impl Playback {
 }
 
 impl Current {
-    fn open(id: u64, path: &Path) -> Result<Current, VoiceError> {
-        let sound = Sound::open(path)?;
+    fn open(id: u64, path: &Path, options: &PlayOptions) -> Result<Current, VoiceError> {
+        let mut track = Track::open(path)?;
+        track.set_speed(options.speed);
+        track.set_skip_silence(options.skip_silence);
         Ok(Current {
             id,
-            duration_ms: milliseconds(sound.frames(), sound.rate()),
-            sound,
-            resampler: None,
-            decoded: Vec::new(),
-            samples: Vec::new(),
-            complete: false,
+            track,
+            lead: options.lead.clone(),
             failure: None,
-            base: 0,
-            base_ms: 0,
+            base: None,
+            at_ms: 0,
             paused: false,
             told: Instant::now(),
             heard: 0,
@@ -444,33 +527,30 @@ impl Current {
     /// Decodes until the ring is far enough ahead.
     fn fill(&mut self, speaker: &mut Loudspeaker) {
         let ahead = u64::from(speaker.rate) / AHEAD;
+        let track = &mut self.track;
         loop {
-            let pushed = speaker.push(&self.samples);
-            self.samples.drain(..pushed);
-            if self.complete || !self.samples.is_empty() || speaker.queued() >= ahead {
+            let pushed = speaker.push(&track.samples);
+            track.samples.drain(..pushed);
+            if track.complete || !track.samples.is_empty() || speaker.queued() >= ahead {
                 return;
             }
-            if let Err(error) = self.decode() {
+            if let Err(error) = track.read() {
                 // What is in the ring is still heard; then the failure is told instead of the end.
                 self.failure = Some(error);
-                self.complete = true;
+                track.complete = true;
             }
         }
     }
+}
 
-    fn decode(&mut self) -> Result<(), VoiceError> {
-        let Some(resampler) = &mut self.resampler else {
-            self.complete = true;
-            return Ok(());
-        };
-        self.decoded.clear();
-        if self.sound.read(&mut self.decoded)? {
-            resampler.push(&self.decoded, &mut self.samples)
-        } else {
-            self.complete = true;
-            resampler.finish(&mut self.samples)
-        }
-    }
+/// Puts a sound of the app into the ring. What does not fit into a second is cut.
+fn sound(samples: &[f32], speaker: &mut Loudspeaker) -> Result<(), VoiceError> {
+    let mut resampler = Resampler::new(CLIP_RATE, speaker.rate)?;
+    let mut fitting = Vec::new();
+    resampler.push(samples, &mut fitting)?;
+    resampler.finish(&mut fitting)?;
+    speaker.push(&fitting);
+    Ok(())
 }
 
 #[cfg(test)]

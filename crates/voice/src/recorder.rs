@@ -107,6 +107,8 @@ pub enum RecordEvent {
     LimitReached,
     /// The first 2 s were digital silence: probably muted, or the wrong device. Sent once.
     Silent,
+    /// It is too loud for the microphone: twice within a second samples stood at full scale. Sent every 3 s at most.
+    Clipping,
     /// The machine was too slow and sound was dropped.
     Dropped {
         /// Frames dropped since the last such event, at the device's rate.
@@ -304,6 +306,9 @@ struct Recording {
     limit: u64,
     capturing: bool,
     silent: Option<bool>,
+    /// The frames that last clipped, and of which it was told.
+    clipped: Option<usize>,
+    told: Option<usize>,
     bytes: Vec<u8>,
     mono: Vec<f32>,
     samples: Vec<f32>,
@@ -348,6 +353,8 @@ impl Recording {
             limit: (options.limit.as_secs_f64() * f64::from(RATE)) as u64,
             capturing: false,
             silent: None,
+            clipped: None,
+            told: None,
             bytes: Vec::new(),
             mono: Vec::new(),
             samples: Vec::new(),
@@ -500,8 +507,17 @@ impl Recording {
             let zero = self.frame.iter().all(|&sample| sample == 0.0);
             self.silent = Some(self.silent.unwrap_or(true) && zero);
             self.peaks.push(peaks::peak(&self.frame));
+            let clips = peaks::clips(&self.frame);
             self.frame.clear();
             let frames = self.peaks.len();
+            let again = |last: usize| frames - last <= 50;
+            if clips && self.clipped.replace(frames).is_some_and(again) {
+                let is_due = self.told.is_none_or(|told| frames - told >= 150);
+                if is_due {
+                    self.told = Some(frames);
+                    (self.on_event)(RecordEvent::Clipping);
+                }
+            }
             if frames.is_multiple_of(LEVEL_FRAMES) {
                 let recent = self.peaks.get(frames - LEVEL_FRAMES..).unwrap_or_default();
                 let peak = recent.iter().copied().max().unwrap_or(0);

@@ -17,7 +17,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use testkit::sound::{Sound, speech};
-use voice::{PlayEvent, Player, RecordEvent, RecordOptions, Recorder, VoiceError};
+use voice::{PlayEvent, PlayOptions, Player, RecordEvent, RecordOptions, Recorder, VoiceError};
 
 const ROLE: &str = "VOICE_TEST_ROLE";
 const FILE: &str = "VOICE_TEST_FILE";
@@ -72,7 +72,7 @@ fn play(file: &Path) {
     let player = Player::new(move |event| {
         let _ = sender.send(event);
     });
-    player.play(7, file.to_owned(), 0);
+    player.play(7, file.to_owned(), PlayOptions::default());
     let mut last = 0;
     loop {
         match events.recv().unwrap() {
@@ -83,7 +83,10 @@ fn play(file: &Path) {
                 last = position_ms;
             }
             PlayEvent::Ended { id: 7 } => break,
-            PlayEvent::Failed { error, .. } => {
+            PlayEvent::Failed { error, .. }
+            | PlayEvent::Paused {
+                error: Some(error), ..
+            } => {
                 println!("\n>failed 0 {error:?}");
                 return;
             }

@@ -1,7 +1,7 @@
 //! Reaching a server: which endpoints to try in what order, TCP, TLS, the first stream features.
 //!
-//! Order: the address the person typed and nothing else; or else host-meta (XEP-0156), direct TLS (XEP-0368), STARTTLS,
-//! each failing over to the next. Of several failures the most telling one is reported.
+//! Order: the address the person typed and nothing else; or else host-meta (XEP-0156), then what DNS says (`srv`), each
+//! failing over to the next. Of several failures the most telling one is reported.
 //!
 //! TLS is ours rather than tokio-xmpp's: the platform decides whom to trust (and `SSL_CERT_FILE` on Linux), the crypto
 //! provider is named instead of taken from the process, and failures stay typed.
@@ -11,6 +11,7 @@ use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use futures::stream::FuturesUnordered;
 use futures::{SinkExt, StreamExt};
 use jid::BareJid;
 use rustls::ClientConfig;
@@ -21,7 +22,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_util::task::TaskTracker;
-use tokio_xmpp::connect::{AsyncReadAndWrite, DnsConfig};
+use tokio_xmpp::connect::AsyncReadAndWrite;
 use tokio_xmpp::stanzastream::XmppStream;
 use tokio_xmpp::xmlstream::{
     ReadError, StreamHeader, Timeouts, XmppStream as TypedStream, XmppStreamElement,
@@ -33,6 +34,7 @@ use xmpp_parsers::{ns, starttls};
 
 use crate::guard::Guarded;
 use crate::last_words::{LastWords, Listening};
+use crate::srv::{self, Target};
 use crate::{ConnectError, ServerAddress, TlsFault, address, trust, websocket, xep0156};
 
 /// A byte stream to a server, whatever carries it.
@@ -49,6 +51,8 @@ pub(crate) const TIMEOUTS: Timeouts = Timeouts {
 };
 
 const TCP_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long one address of a host has before the next one is tried beside it (RFC 8305 §5).
+const HEAD_START: Duration = Duration::from_millis(250);
 const TLS_TIMEOUT: Duration = Duration::from_secs(10);
 const STREAM_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -66,9 +70,7 @@ pub(crate) struct Reached {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Way {
     WebSocket(Url),
-    DirectTls,
-    StartTls,
-    Typed { host: String, port: u16 },
+    Tcp(Target),
 }
 
 /// Opens a stream to the server of `jid`. Cancel-safe: dropping it closes what it had opened.
@@ -79,17 +81,19 @@ pub(crate) async fn reach(
 ) -> Result<Reached, ConnectError> {
     let ways = match server {
         Some(ServerAddress::WebSocket(url)) => vec![Way::WebSocket(url.clone())],
-        Some(ServerAddress::Host { host, port }) => vec![Way::Typed {
+        Some(ServerAddress::Host { host, port }) => vec![Way::Tcp(Target {
             host: host.clone(),
             port: *port,
-        }],
+            tls: matches!(port, 443 | 5223),
+        })],
         None => {
-            let mut ways = Vec::new();
-            if let Some(url) = xep0156::web_socket_of(jid.domain().as_str()).await {
-                ways.push(Way::WebSocket(url));
-            }
-            ways.extend([Way::DirectTls, Way::StartTls]);
-            ways
+            let domain = jid.domain().as_str();
+            let (web_socket, targets) =
+                tokio::join!(xep0156::web_socket_of(domain), srv::targets(domain));
+            let web_socket = web_socket.map(Way::WebSocket).into_iter();
+            web_socket
+                .chain(targets.into_iter().map(Way::Tcp))
+                .collect()
         }
     };
     let mut worst = ConnectError::UnknownHost;
@@ -125,20 +129,16 @@ async fn go(way: &Way, jid: &BareJid, tracker: &TaskTracker) -> Result<Reached, 
             let io = timeout(STREAM_TIMEOUT, websocket::open(url, tracker))
                 .await
                 .map_err(|_| ConnectError::Timeout)??;
-            start(io, jid).await
+            let last_words = LastWords::default();
+            // Its messages were inspected on their way: a guard would do all of it again.
+            let io = BufStream::new(Listening::new(io, last_words.clone()));
+            begin(Box::new(io), last_words, jid).await
         }
-        Way::DirectTls => {
-            let tcp = srv("_xmpps-client._tcp", domain, 5223).await?;
-            start(Box::new(tls(tcp, server_name(domain)?, ALPN).await?), jid).await
-        }
-        Way::StartTls => {
-            let tcp = srv("_xmpp-client._tcp", domain, 5222).await?;
-            start_tls(tcp, jid, address::is_loopback(domain)).await
-        }
-        Way::Typed { host, port } => {
+        Way::Tcp(Target { host, port, tls }) => {
             let tcp = tcp(host, *port).await?;
-            if matches!(port, 443 | 5223) {
-                start(Box::new(tls(tcp, server_name(domain)?, ALPN).await?), jid).await
+            if *tls {
+                let io = self::tls(tcp, server_name(domain)?, ALPN).await?;
+                start(Box::new(io), jid).await
             } else {
                 start_tls(tcp, jid, address::is_loopback(host)).await
             }
@@ -146,45 +146,40 @@ async fn go(way: &Way, jid: &BareJid, tracker: &TaskTracker) -> Result<Reached, 
     }
 }
 
-/// A TCP connection, named by a person or a URL. The system resolves the name.
+/// A TCP connection. The system resolves the name: it knows some that DNS does not (hosts file, mDNS), and its failures can
+/// be told apart.
 pub(crate) async fn tcp(host: &str, port: u16) -> Result<TcpStream, ConnectError> {
     let connect = async {
-        let addresses: Vec<_> = tokio::net::lookup_host((host, port))
+        let mut addresses = tokio::net::lookup_host((host, port))
             .await
-            .map_err(|e| name_fault(&e))?
-            .collect();
+            .map_err(|e| name_fault(&e))?;
         let mut last = ConnectError::UnknownHost;
-        for address in addresses {
-            match TcpStream::connect(address).await {
-                Ok(tcp) => return Ok(tcp),
-                Err(e) => last = io_fault(&e),
+        let mut trying = FuturesUnordered::new();
+        let mut untried = addresses.next();
+        loop {
+            // The next one begins when one has failed, or takes suspiciously long.
+            if let Some(address) = untried.take() {
+                trying.push(TcpStream::connect(address));
+            }
+            let Ok(outcome) = timeout(HEAD_START, trying.next()).await else {
+                untried = addresses.next();
+                continue;
+            };
+            match outcome {
+                Some(Ok(tcp)) => return Ok(tcp),
+                Some(Err(error)) => {
+                    last = io_fault(&error);
+                    untried = addresses.next();
+                }
+                None => return Err(last),
             }
         }
-        Err(last)
     };
     let tcp = timeout(TCP_TIMEOUT, connect)
         .await
         .map_err(|_| ConnectError::Timeout)??;
     let _ = tcp.set_nodelay(true);
     Ok(tcp)
-}
-
-/// A TCP connection by SRV record, else to the domain itself.
-async fn srv(service: &str, domain: &str, port: u16) -> Result<TcpStream, ConnectError> {
-    let dns = DnsConfig::UseSrv {
-        host: domain.to_owned(),
-        srv: service.to_owned(),
-        fallback_port: port,
-        resolver: None,
-    };
-    if !address::is_loopback(domain)
-        && let Ok(Ok(tcp)) = timeout(TCP_TIMEOUT, dns.resolve()).await
-    {
-        let _ = tcp.set_nodelay(true);
-        return Ok(tcp);
-    }
-    // The system knows names that DNS does not (hosts file, mDNS), and its failures can be told apart.
-    tcp(domain, port).await
 }
 
 /// "No such name" is the person's to correct, "no name server" is the network's.
@@ -314,12 +309,19 @@ where
         .map_err(|_| ConnectError::Timeout)?
 }
 
-/// Opens the stream over any carrier that is as safe as it will get.
+/// Opens the stream over a connection that is as safe as it will get.
 pub(crate) async fn start(io: Io, jid: &BareJid) -> Result<Reached, ConnectError> {
     let last_words = LastWords::default();
     // The listener is below the guard: what arrives of a long element is a sign of life before the element is whole.
     let io = Guarded::new(Listening::new(io, last_words.clone()));
-    let io: Box<dyn AsyncReadAndWrite + Send> = Box::new(BufStream::new(io));
+    begin(Box::new(BufStream::new(io)), last_words, jid).await
+}
+
+async fn begin(
+    io: Box<dyn AsyncReadAndWrite + Send>,
+    last_words: LastWords,
+    jid: &BareJid,
+) -> Result<Reached, ConnectError> {
     let (features, stream) = offered(io, jid)
         .await
         .map_err(|e| not_xml(&last_words, e))?;

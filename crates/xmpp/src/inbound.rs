@@ -314,15 +314,15 @@ pub fn inbound(stanza: Stanza, own: &BareJid) -> Inbound {
     }
 }
 
-fn message_in(message: Message, own: &BareJid) -> Inbound {
-    if let Some(wrapper) = message.payloads.iter().find(|p| xep0280::is_carbon(p)) {
+fn message_in(mut message: Message, own: &BareJid) -> Inbound {
+    if let Some(index) = message.payloads.iter().position(xep0280::is_carbon) {
         if !xep0280::carbon_is_ours(message.from.as_ref(), own) {
             return Inbound::Ignored("a carbon that is not from our own account");
         }
-        return match xep0280::parse(wrapper) {
-            Some((sent, forwarded)) => Inbound::Carbon {
+        return match xep0280::take(message.payloads.swap_remove(index)) {
+            Some((sent, message)) => Inbound::Carbon {
                 sent,
-                message: incoming(forwarded.message, own),
+                message: incoming(message, own),
             },
             None => Inbound::Ignored("a carbon with nothing in it"),
         };

@@ -8,7 +8,10 @@
 //! Such a stanza becomes an empty message. It has to stay a stanza because both sides count them (XEP-0198), and any will
 //! do, since the count knows no kinds: an `<iq/>` would need a type and an id that may be what could not be read.
 //!
-//! Judged by the parser that tokio-xmpp uses, with its settings, rather than by limits copied from it.
+//! Judged by the parser that tokio-xmpp uses, with its settings, rather than by limits copied from it; but for what is plain
+//! beyond doubt.
+
+mod plain;
 
 use rxml::error::EndOrError;
 use rxml::{Event, Parse, Parser};
@@ -48,7 +51,15 @@ pub(crate) enum Root {
 /// What the outermost element is, as far as it can be told, and whether `text` is exactly one element fit to be passed on.
 ///
 /// `parser` has read what comes before; `ends` says that nothing comes after. If the answer is no, the parser is spent.
-pub(crate) fn inspect(parser: &mut Parser, mut text: &[u8], ends: bool) -> (Option<Root>, bool) {
+pub(crate) fn inspect(parser: &mut Parser, text: &[u8], ends: bool) -> (Option<Root>, bool) {
+    // The parser is as it was: between two elements it knows no more than what came before the first.
+    if plain::is_plain_stanza(text) {
+        return (Some(Root::Stanza), true);
+    }
+    parsed(parser, text, ends)
+}
+
+fn parsed(parser: &mut Parser, mut text: &[u8], ends: bool) -> (Option<Root>, bool) {
     let (mut root, mut depth) = (None, 0_usize);
     loop {
         match parser.parse(&mut text, ends) {

@@ -10,7 +10,7 @@
 //!   the new stream at once, before anybody can look into the archive. So stanzas could be doubled or overtake others;
 //! - stanzas put back for a resumption that then breaks too sit in that same queue with tokens that say `Sent`.
 //!
-//! Hence: we hand over at most [`flight::WINDOW`] stanzas that are not written yet, only while the stream stands; and if
+//! Hence: we hand over at most `flight::WINDOW` stanzas that are not written yet, only while the stream stands; and if
 //! at the moment of a cut any stanza may be in that queue, the whole `StanzaStream` is replaced. That costs a
 //! resumption, never a message. (Keeping it, and cutting the next connection off before a refusal is read, was tried: Prosody
 //! 0.12, resumed over WebSocket moments after a break, hears nothing more, and five messages that it had counted were once missing at their receiver.)
@@ -22,7 +22,7 @@
 //! - `<failed/>` without `h`, which is what a restarted ejabberd answers to a resumption, does not parse (xmpp-parsers
 //!   0.23: the attribute has no default). The worker keeps its state and asks the same on every new connection, for ever.
 //!   A stream whose resumption comes to nothing is therefore replaced.
-//! - `Suspended` does not say why. [`crate::last_words`] keeps what the server said last.
+//! - `Suspended` does not say why. `last_words` keeps what the server said last.
 //! - The worker asks for an acknowledgement after every batch, so ticks do not wait for a timeout.
 //! - Known and left: a server that enabled XEP-0198 without resumption and then answers `<enable/>` before `bind` on the
 //!   next stream, against the specification, makes the worker panic.
@@ -44,7 +44,7 @@ use xmpp_parsers::{carbons, ping};
 use crate::{
     ArchivePage, ArchiveQuery, ConnectError, Displayed, Gone, Inbound, IqError, Login, Outbound,
     PresenceOut, RosterItem, UploadError, UploadService, UploadSlot, outbound, roster, xep0030,
-    xep0363, xep0490,
+    xep0363, xep0441, xep0490,
 };
 
 mod answers;
@@ -267,6 +267,15 @@ impl Session {
             .await
             .map_err(|_| Gone)?;
         answer.await.map_err(|_| Gone)?
+    }
+
+    /// Has the server keep everything in our archive (XEP-0441), where it does not. Whether that had to be asked for.
+    pub async fn keep_all(&self) -> Result<bool, IqError> {
+        let answer = self.ask(None, false, xep0441::get()).await?;
+        let Some(wish) = answer.as_ref().and_then(xep0441::keep_all) else {
+            return Ok(false);
+        };
+        self.ask(None, true, wish).await.map(|_| true)
     }
 
     /// Finds the upload service (XEP-0363 §3); remembered for the life of the session.

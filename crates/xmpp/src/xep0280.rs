@@ -2,9 +2,10 @@
 
 use jid::{BareJid, Jid};
 use minidom::Element;
-use xmpp_parsers::carbons::{Received, Sent};
-use xmpp_parsers::forwarding::Forwarded;
+use xmpp_parsers::message::Message;
 use xmpp_parsers::ns;
+
+use crate::xep0297;
 
 /// Whether a carbon may be believed: only our own server makes them, in the name of our own bare address. Anyone
 /// could send one otherwise and put words into our mouth (CVE-2017-5589 and its kin).
@@ -13,18 +14,9 @@ pub(crate) fn carbon_is_ours(from: Option<&Jid>, own: &BareJid) -> bool {
 }
 
 /// The message inside, and whether our other device sent it. Says nothing about whether to believe it.
-pub(crate) fn parse(element: &Element) -> Option<(bool, Forwarded)> {
-    if element.is("received", ns::CARBONS) {
-        Received::try_from(element.clone())
-            .ok()
-            .map(|c| (false, c.forwarded))
-    } else if element.is("sent", ns::CARBONS) {
-        Sent::try_from(element.clone())
-            .ok()
-            .map(|c| (true, c.forwarded))
-    } else {
-        None
-    }
+pub(crate) fn take(wrapper: Element) -> Option<(bool, Message)> {
+    let sent = wrapper.name() == "sent";
+    Some((sent, xep0297::take(wrapper)?.message))
 }
 
 /// Whether the element claims to be a carbon, well-formed or not.

@@ -3,12 +3,12 @@
 use jid::{BareJid, Jid};
 use minidom::Element;
 use xmpp_parsers::data_forms::{DataForm, DataFormType, Field};
-use xmpp_parsers::mam::{Fin, Query, QueryId, Result_};
+use xmpp_parsers::mam::{Fin, Query, QueryId};
 use xmpp_parsers::ns;
 use xmpp_parsers::rsm::SetQuery;
 
 use crate::inbound::{Archived, incoming};
-use crate::{text, xep0203};
+use crate::{text, xep0203, xep0297};
 
 /// The most one page may have.
 pub(crate) const MAX_PAGE: u32 = 250;
@@ -85,16 +85,14 @@ pub(crate) fn query_id(element: &Element) -> Option<&str> {
 }
 
 /// One result. `None` if it does not parse: the page goes on without it.
-pub(crate) fn parse(element: &Element, own: &BareJid) -> Option<Archived> {
-    let result = Result_::try_from(element.clone()).ok()?;
-    let at = result
-        .forwarded
-        .delay
-        .map(|d| d.stamp.0.timestamp_millis())?;
-    let mut message = incoming(result.forwarded.message, own);
+pub(crate) fn parse(result: Element, own: &BareJid) -> Option<Archived> {
+    let archive_id = text::id(result.attr("id")?)?;
+    let forwarded = xep0297::take(result)?;
+    let at = forwarded.at?;
+    let mut message = incoming(forwarded.message, own);
     message.at = Some(at);
     Some(Archived {
-        archive_id: text::id(&result.id)?,
+        archive_id,
         at,
         message,
     })

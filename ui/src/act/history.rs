@@ -52,6 +52,11 @@ impl Act {
         });
     }
 
+    /// Something was said where a jump may have led: no way back is offered any more.
+    pub fn spoke(&self) {
+        self.with(|sinks| sinks.way.spoke());
+    }
+
     fn step(&self, step: Step) {
         match step {
             Step::Here(chat, landing) => self.land(chat, landing),

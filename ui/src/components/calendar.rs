@@ -4,6 +4,9 @@
 //! and not chosen. The backend cuts days by one offset from UTC, that of the month's first day, so in a month in which
 //! the clocks change a message close to midnight may stand on the day beside.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use api::{ChatId, Days, WindowAnchor};
 use locale::key;
 use wasm_bindgen::JsCast;
@@ -73,8 +76,15 @@ pub fn Calendar(props: &CalendarProps) -> Html {
                 until: midnight(month.plus(1).first()),
                 utc_offset_min: offset,
             });
+            let current = Rc::new(Cell::new(true));
+            let still = Rc::clone(&current);
             spawn_local(async move {
-                match answer.await {
+                let answer = answer.await;
+                // Another month was chosen meanwhile.
+                if !still.get() {
+                    return;
+                }
+                match answer {
                     Ok(days) => {
                         let local = |start: i64| (start + i64::from(offset) * 60_000) / DAY;
                         let day = |start| i32::try_from(local(start)).unwrap_or_default();
@@ -88,6 +98,7 @@ pub fn Calendar(props: &CalendarProps) -> Html {
                     Err(fault) => act.tell(fault),
                 }
             });
+            move || current.set(false)
         }
     });
     let counts = (*known).as_ref().filter(|counts| counts.month == month);

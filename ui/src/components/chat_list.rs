@@ -76,7 +76,7 @@ pub fn ChatList(props: &ChatListProps) -> Html {
     let span = use_state_eq(|| Span::new(0.0, 1200.0, row_height));
     let active = use_state_eq(|| None::<ChatId>);
     let focus = use_memo((), |()| Cell::new(false));
-    let loading = use_memo((), |()| Cell::new(false));
+    let loading = use_memo((), |()| Cell::new(None::<u32>));
 
     use_var(&node, "--row", format!("{row_height}px"));
     let measure = {
@@ -104,13 +104,19 @@ pub fn ChatList(props: &ChatListProps) -> Html {
     let from = span.from.min(to);
 
     let next = chats.as_ref().and_then(|chats| chats.next_page());
-    use_effect_with((span.to + AHEAD > rows.len(), next), {
+    let turn = chats.as_ref().map_or(0, |chats| chats.turn);
+    use_effect_with((span.to + AHEAD > rows.len(), next, turn), {
         let (act, loading) = (act.clone(), Rc::clone(&loading));
-        move |(near, next)| {
-            if let (true, Some(after)) = (*near, *next)
-                && !loading.replace(true)
+        move |&(near, next, turn)| {
+            // What was asked for before all started over counts for nothing.
+            if let (true, Some(after)) = (near, next)
+                && loading.replace(Some(turn)) != Some(turn)
             {
-                act.more_chats(after, move || loading.set(false));
+                act.more_chats(after, turn, move || {
+                    if loading.get() == Some(turn) {
+                        loading.set(None);
+                    }
+                });
             }
         }
     });

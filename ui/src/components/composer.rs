@@ -5,10 +5,11 @@
 
 use std::rc::Rc;
 
-use api::{ChatId, ChatRow, SetDraft, Settings, Sound, Typing};
+use api::{ChatId, ChatRow, SetDraft, Settings, Sound, Typing, VoiceDraft};
 use gloo_timers::callback::Timeout;
 use locale::key;
-use web_sys::HtmlTextAreaElement;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use crate::app::{PlayerContext, TimelineContext};
@@ -17,9 +18,9 @@ use crate::components::draft::Draft;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::recorder::Recorder;
 use crate::components::talk_button::TalkButton;
-use crate::hooks::{On, set_var, use_act, use_event, use_words, window};
+use crate::hooks::{On, document, set_var, use_act, use_event, use_words, window};
 use crate::state::bin::Bin;
-use crate::state::recording::Recording;
+use crate::state::recording::{Input, Recording, Remark};
 
 /// From the last key to the draft on disk, in milliseconds.
 const DRAFT_AFTER_MS: u32 = 500;
@@ -110,6 +111,7 @@ pub fn Composer(props: &ComposerProps) -> Html {
         let act = act.clone();
         move |sent| {
             if said.replace(*sent) != *sent && is_here {
+                act.spoke();
                 act.to_present(chat, !has_newer);
             }
         }
@@ -191,8 +193,11 @@ pub fn Composer(props: &ComposerProps) -> Html {
                 unkept.stop_typing();
             }
             state.set(String::new());
-            let (back, unkept) = (state.clone(), Rc::clone(&unkept));
+            let (back, unkept, field) = (state.clone(), Rc::clone(&unkept), node.clone());
             act.send_text(chat, body, move |body| {
+                // In front of what was typed since.
+                let since = field.value();
+                let body = [body.as_str(), since.as_str()].join("\n").trim().to_owned();
                 unkept.borrow_mut().text = Some(body.clone());
                 unkept.borrow_mut().flush();
                 back.set(body);
@@ -219,6 +224,21 @@ pub fn Composer(props: &ComposerProps) -> Html {
         name => name,
     };
     let has_text = !text.trim().is_empty();
+    let paused = use_paused(&props.row, &shown);
+    let told = match mode {
+        "locked" => Some(key::RECORDER_LOCKED),
+        "paused" => Some(key::RECORDER_PAUSED),
+        _ => None,
+    };
+    use_effect_with((line.clone(), mode), |(line, mode)| {
+        if matches!(*mode, "locked" | "paused") {
+            take_lost_focus(line);
+        }
+    });
+    let remark = shown.remark().map(|remark| match remark {
+        Remark::TooLoud => key::RECORDER_TOO_LOUD,
+        Remark::Long => key::RECORDER_LONG,
+    });
     html! {
         <footer class="composer" data-mode={mode}>
             { for props.row.voice_drafts.iter().filter(|draft| {
@@ -237,7 +257,6 @@ pub fn Composer(props: &ComposerProps) -> Html {
                         data-testid="composer"
                         rows="1"
                         dir="auto"
-                        maxlength="20000"
                         enterkeyhint="send"
                         aria-label={words.text(key::COMPOSER_LABEL)}
                         placeholder={words.text(key::COMPOSER_PLACEHOLDER)}
@@ -253,9 +272,24 @@ pub fn Composer(props: &ComposerProps) -> Html {
                         aria-live="polite"
                     >{ for hint.map(|hint| words.text(hint)) }</p>
                 </div>
-                if shown.is_on() {
+                if let Some(draft) = paused {
+                    <Draft
+                        key={format!("paused-{}", draft.id)}
+                        {chat}
+                        playing={player
+                            .as_ref()
+                            .and_then(|player| player.of(&Sound::Draft(draft.id.clone())).cloned())}
+                        draft={draft.clone()}
+                        paused=true
+                    />
+                } else if shown.is_on() {
                     <Recorder recording={shown.clone()} />
                 }
+                // Here before it says anything, or screen readers would not notice that it does.
+                <p class="recorder-remark" data-testid="recorder-remark" role="status">
+                    { for remark.map(|remark| words.text(remark)) }
+                </p>
+                <p class="sr-only" role="status">{ for told.map(|told| words.text(told)) }</p>
                 <div class="talk">
                     if has_text && !shown.is_on() {
                         <button
@@ -274,6 +308,29 @@ pub fn Composer(props: &ComposerProps) -> Html {
             </div>
         </footer>
     }
+}
+
+/// The draft of a paused recording, as soon as the microphone let go of it.
+#[hook]
+fn use_paused(row: &ChatRow, recording: &Recording) -> Option<VoiceDraft> {
+    let act = use_act();
+    let draft = recording.paused().map(|id| {
+        let found = row.voice_drafts.iter().find(|draft| draft.id == id);
+        (id.to_owned(), found.cloned())
+    });
+    // It was sent, or nothing was said: there is nothing to stay for.
+    let gone = match &draft {
+        Some((id, None)) => Some(id.clone()),
+        _ => None,
+    };
+    use_effect_with(gone, move |gone| {
+        if let (Some(talk), Some(draft)) = (act.talk(), gone) {
+            talk.input(Input::Gone(draft.clone()));
+        }
+    });
+    draft
+        .and_then(|(_, found)| found)
+        .filter(|draft| !draft.recording)
 }
 
 /// What is said near the button for a while: how to record, that nothing was lost, and once on
@@ -327,6 +384,23 @@ fn use_hint(chat: ChatId, recording: &Recording, is_known: bool) -> Option<local
         }
     });
     hint.filter(|_| !is_on)
+}
+
+/// Gives the focus to the talk button where what had it went away: Tab and the keys of the recorder go on from there.
+fn take_lost_focus(line: &NodeRef) {
+    let focused = document().and_then(|document| document.active_element());
+    let is_lost = focused.is_none_or(|focused| {
+        focused.tag_name() == "BODY"
+            || focused
+                .closest(".composer-field")
+                .is_ok_and(|field| field.is_some())
+    });
+    let button = line.cast::<Element>().filter(|_| is_lost);
+    let button = button.and_then(|line| line.query_selector(".talk-button").ok()?);
+    if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
+        // A button that cannot take the focus is clicked by the user.
+        let _ = button.focus();
+    }
 }
 
 /// Whether there is a mouse: the cursor in a text brings up no keyboard on the screen.

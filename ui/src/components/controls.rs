@@ -23,6 +23,9 @@ pub struct ButtonProps {
     /// Whether something is under way.
     #[prop_or_default]
     pub busy: bool,
+    /// The keys that do the same, as `aria-keyshortcuts` has them.
+    #[prop_or_default]
+    pub keys: Option<&'static str>,
     /// What pressing it does.
     #[prop_or_default]
     pub onclick: Callback<MouseEvent>,
@@ -39,6 +42,7 @@ pub fn Button(props: &ButtonProps) -> Html {
             type={props.kind}
             data-variant={props.variant}
             data-testid={props.testid}
+            aria-keyshortcuts={props.keys}
             aria-busy={props.busy.then_some("true")}
             // Not `disabled`: that takes the focus away.
             aria-disabled={props.busy.then_some("true")}
@@ -60,6 +64,9 @@ pub struct IconButtonProps {
     /// For tests.
     #[prop_or_default]
     pub testid: Option<&'static str>,
+    /// The keys that do the same, as `aria-keyshortcuts` has them.
+    #[prop_or_default]
+    pub keys: Option<&'static str>,
     /// What pressing it does.
     pub onclick: Callback<MouseEvent>,
 }
@@ -74,6 +81,7 @@ pub fn IconButton(props: &IconButtonProps) -> Html {
             title={&props.label}
             aria-label={&props.label}
             data-testid={props.testid}
+            aria-keyshortcuts={props.keys}
             onclick={&props.onclick}
         ><Icon glyph={props.glyph} /></button>
     }

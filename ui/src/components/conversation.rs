@@ -116,7 +116,6 @@ pub fn Conversation(props: &ConversationProps) -> Html {
                     key="notices"
                     shown={Rc::clone(&notices.shown)}
                     binned={Rc::clone(&bin.drafts)}
-                    open={chat}
                 />
             }
             <Composer key={format!("composer-{}", chat.0)} row={Rc::<ChatRow>::clone(&row)} />
@@ -130,10 +129,10 @@ fn use_row(chat: Option<ChatId>, chats: Option<&ChatsContext>) {
     let act = use_act();
     let next = chats
         .filter(|chats| chat.is_some_and(|chat| chats.get(chat).is_none()))
-        .and_then(|chats| chats.next_page());
+        .and_then(|chats| Some((chats.next_page()?, chats.turn)));
     use_effect_with(next, move |next| {
-        if let Some(after) = *next {
-            act.more_chats(after, || {});
+        if let Some((after, turn)) = *next {
+            act.more_chats(after, turn, || {});
         }
     });
 }

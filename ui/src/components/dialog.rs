@@ -37,10 +37,19 @@ pub fn NewChat(props: &NewChatProps) -> Html {
         let address = address.setter();
         use_callback((), move |value: String, ()| address.set(value))
     };
-    let cancel = props.done.reform(|_: MouseEvent| None);
+    // By the element's own way, which gives the focus back.
+    let cancel = {
+        let node = node.clone();
+        Callback::from(move |_: MouseEvent| {
+            if let Some(dialog) = node.cast::<HtmlDialogElement>() {
+                dialog.close();
+            }
+        })
+    };
     let onclose = props.done.reform(|_: Event| None);
     let onsubmit = {
         let (address, fault, busy) = (address.clone(), fault.clone(), busy.clone());
+        let node = node.clone();
         let done = props.done.clone();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
@@ -55,8 +64,16 @@ pub fn NewChat(props: &NewChatProps) -> Html {
             busy.set(true);
             let answer = backend::call(StartChat { address: typed });
             let (fault, busy, done) = (fault.setter(), busy.setter(), done.clone());
+            let node = node.clone();
             spawn_local(async move {
                 let outcome = answer.await;
+                // It was cancelled meanwhile.
+                if node
+                    .cast::<HtmlDialogElement>()
+                    .is_none_or(|dialog| !dialog.open())
+                {
+                    return;
+                }
                 busy.set(false);
                 match outcome {
                     Ok(chat) => done.emit(Some(chat)),

@@ -67,7 +67,6 @@ pub fn Message(props: &MessageProps) -> Html {
         Content::Voice { .. } => html! {
             <VoiceBubble
                 row={row.clone()}
-                title={props.title.clone()}
                 progress={props.progress}
                 playing={props.playing.clone()}
                 wanted={props.wanted}

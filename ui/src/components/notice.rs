@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use api::{ChatId, Fault};
+use api::Fault;
 use gloo_timers::callback::Timeout;
 use locale::key;
 use yew::prelude::*;
@@ -29,8 +29,6 @@ pub struct NoticeStackProps {
     pub shown: Rc<Vec<(u32, Fault)>>,
     /// Voice drafts that were thrown away.
     pub binned: Rc<Vec<Binned>>,
-    /// The open chat.
-    pub open: Option<ChatId>,
 }
 
 /// See [`NoticeStackProps`].
@@ -45,7 +43,6 @@ pub fn NoticeStack(props: &NoticeStackProps) -> Html {
                 <Undo
                     key={binned.draft.clone()}
                     draft={binned.draft.clone()}
-                    is_open={props.open == Some(binned.chat)}
                 />
             }) }
         </div>
@@ -55,25 +52,18 @@ pub fn NoticeStack(props: &NoticeStackProps) -> Html {
 #[derive(Properties, PartialEq)]
 struct UndoProps {
     draft: String,
-    /// Whether the chat it belongs to is open.
-    is_open: bool,
 }
 
-/// A draft was thrown away: it can be had back until the time is up or its chat is left.
+/// A draft was thrown away: it can be had back until the time is up, wherever one looks.
 #[component]
 fn Undo(props: &UndoProps) -> Html {
     let words = use_words();
     let act = use_act();
-    use_effect_with((props.is_open, props.draft.clone()), {
+    use_effect_with(props.draft.clone(), {
         let act = act.clone();
-        move |(is_open, draft)| {
+        move |draft| {
             let draft = draft.clone();
-            let timer = if *is_open {
-                Some(Timeout::new(UNDO_MS, move || act.discard_draft(draft)))
-            } else {
-                act.discard_draft(draft);
-                None
-            };
+            let timer = Timeout::new(UNDO_MS, move || act.discard_draft(draft));
             move || drop(timer)
         }
     });

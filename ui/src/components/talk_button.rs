@@ -1,4 +1,5 @@
-//! The talk button: hold with a mouse, a finger, a pen or a key; slide to the side to keep, up to go hands-free.
+//! The talk button: hold with a mouse, a finger, a pen or a key; slide to the side to keep, up to go hands-free. A tap goes
+//! hands-free too.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -105,7 +106,7 @@ pub fn TalkButton(props: &TalkButtonProps) -> Html {
             let away = slide.abs() > far || lift > far;
             if -lift > UP && !away {
                 grip.pressed.set(false);
-                talk.input(Input::Lock);
+                talk.input(Input::Lock(clock::now()));
             } else {
                 talk.input(Input::Aim { cancelling: away });
             }
@@ -127,7 +128,7 @@ pub fn TalkButton(props: &TalkButtonProps) -> Html {
             if grip.pressed.replace(false)
                 && let Some(talk) = act.talk()
             {
-                talk.input(Input::Interrupt(clock::now()));
+                talk.input(Input::Interrupt);
             }
         })
     };
@@ -140,11 +141,11 @@ pub fn TalkButton(props: &TalkButtonProps) -> Html {
                 let seen = grip.seen.replace(false);
                 let armed = grip.armed.replace(false);
                 match talk.is() {
-                    (true, true) if armed || !seen => talk.input(Input::Send),
+                    (true, true) if armed || !seen => talk.input(Input::Send(clock::now())),
                     // A screen reader's click cannot hold: it records hands-free.
                     (false, _) if !seen => {
                         talk.input(Input::Press(*chat, clock::now()));
-                        talk.input(Input::Lock);
+                        talk.input(Input::Lock(clock::now()));
                     }
                     _ => {}
                 }
@@ -169,7 +170,11 @@ pub fn TalkButton(props: &TalkButtonProps) -> Html {
                     return;
                 }
                 if talk.is() == (true, true) {
-                    talk.input(Input::Send);
+                    if event.key() == " " {
+                        talk.flip_pause();
+                    } else {
+                        talk.input(Input::Send(clock::now()));
+                    }
                 } else {
                     grip.key.set(true);
                     talk.input(Input::Press(*chat, clock::now()));
@@ -195,14 +200,14 @@ pub fn TalkButton(props: &TalkButtonProps) -> Html {
         if grip.key.replace(false)
             && let Some(talk) = act.talk()
         {
-            talk.input(Input::Interrupt(clock::now()));
+            talk.input(Input::Interrupt);
         }
     });
     let oncontextmenu = use_callback((), |event: MouseEvent, ()| event.prevent_default());
 
     let state = recording.name();
     let (glyph, label) = match state {
-        "locked" => (Glyph::Send, key::TALK_LABEL_LOCKED),
+        "locked" | "paused" => (Glyph::Send, key::TALK_LABEL_LOCKED),
         "recording" => (Glyph::Microphone, key::TALK_LABEL_RECORDING),
         _ => (Glyph::Microphone, key::TALK_LABEL),
     };
@@ -220,6 +225,7 @@ pub fn TalkButton(props: &TalkButtonProps) -> Html {
                 data-testid="talk"
                 data-state={state}
                 aria-label={words.text(label)}
+                aria-keyshortcuts={if recording.locked { "Enter" } else { "Space" }}
                 {onpointerdown}
                 {onpointermove}
                 {onpointerup}

@@ -291,12 +291,12 @@ pub fn TimelineView(props: &TimelineProps) -> Html {
                             .as_ref()
                             .and_then(|transfers| transfers.moving.get(&row.id).copied());
                         let day = item.new_day.then(|| html! {
-                            <div key={format!("day-{}", item.day)} class="day" data-testid="day" role="separator">
+                            <div key={format!("day-{}", item.day)} class="day" data-testid="day" role="separator" aria-label={format::day(row.at, &words)}>
                                 <span class="day-label">{ format::day(row.at, &words) }</span>
                             </div>
                         });
                         let line = item.unread.then(|| html! {
-                            <div key="unread" class="unread-line" data-testid="unread-line" role="separator">
+                            <div key="unread" class="unread-line" data-testid="unread-line" role="separator" aria-label={words.text(key::UNREAD_LINE)}>
                                 <span class="unread-line-label">{ words.text(key::UNREAD_LINE) }</span>
                             </div>
                         });

@@ -14,6 +14,7 @@ use crate::clock;
 use crate::components::bubble::{Ring, media_name};
 use crate::components::icon::{Glyph, Icon};
 use crate::components::message::meta;
+use crate::components::speed::SpeedSelect;
 use crate::format;
 use crate::hooks::{use_act, use_frames, use_var, use_words};
 use crate::state::player::Playing;
@@ -38,6 +39,9 @@ pub struct TrackProps {
     pub width: u32,
     /// If it is played.
     pub playing: Option<Playing>,
+    /// Where it was left, where it is not played.
+    #[prop_or_default]
+    pub place_ms: u32,
     /// Whether it can be played here and now.
     pub enabled: bool,
     /// Called before it is played from a place that was pressed.
@@ -94,6 +98,7 @@ pub fn Track(props: &TrackProps) -> Html {
         }
     };
     let moving = props.playing.as_ref().is_some_and(Playing::is_playing);
+    let place = Some(props.place_ms).filter(|place| *place > 0);
     let frame = {
         let (draw, dragging) = (draw.clone(), Rc::clone(&dragging));
         use_callback(
@@ -111,15 +116,17 @@ pub fn Track(props: &TrackProps) -> Html {
     let position = props
         .playing
         .as_ref()
-        .map(|playing| playing.position_at(clock::now()));
-    use_effect_with((props.playing.clone(), duration, props.width), {
+        .map(|playing| playing.position_at(clock::now()))
+        .or(place);
+    use_effect_with((props.playing.clone(), place, duration, props.width), {
         let (draw, dragging) = (draw.clone(), Rc::clone(&dragging));
-        move |(playing, _, _)| {
+        move |(playing, place, _, _)| {
             if !dragging.get() {
+                let playing = playing.as_ref();
                 draw(
                     playing
-                        .as_ref()
-                        .map(|playing| playing.position_at(clock::now())),
+                        .map(|playing| playing.position_at(clock::now()))
+                        .or(*place),
                 );
             }
         }
@@ -189,14 +196,14 @@ pub fn Track(props: &TrackProps) -> Html {
         })
     };
     let onkeydown = {
-        let playing = props.playing.clone();
+        let (playing, place) = (props.playing.clone(), props.place_ms);
         Callback::from(move |event: KeyboardEvent| {
             if event.alt_key() || event.ctrl_key() || event.meta_key() || !enabled {
                 return;
             }
             let now = playing
                 .as_ref()
-                .map_or(0, |playing| playing.position_at(clock::now()));
+                .map_or(place, |playing| playing.position_at(clock::now()));
             let to = match event.key().as_str() {
                 "ArrowRight" | "ArrowUp" => now.saturating_add(STEP_MS).min(duration),
                 "ArrowLeft" | "ArrowDown" => now.saturating_sub(STEP_MS),
@@ -267,8 +274,6 @@ pub fn Track(props: &TrackProps) -> Html {
 pub struct VoiceBubbleProps {
     /// The message.
     pub row: Rc<MessageRow>,
-    /// The name of the other side, for the mini player.
-    pub title: AttrValue,
     /// How far its file got.
     pub progress: Option<Progress>,
     /// If it is played.
@@ -284,14 +289,15 @@ pub fn VoiceBubble(props: &VoiceBubbleProps) -> Html {
     let act = use_act();
     let node = use_node_ref();
     let row = Rc::clone(&props.row);
-    let (duration_ms, media, heard) = match &row.content {
+    let (duration_ms, media, heard, place_ms) = match &row.content {
         Content::Voice {
             duration_ms,
             media,
             heard,
+            place_ms,
             ..
-        } => (*duration_ms, *media, *heard),
-        _ => (0, Media::Failed, true),
+        } => (*duration_ms, *media, *heard, *place_ms),
+        _ => (0, Media::Failed, true, 0),
     };
     let peaks = use_memo(Rc::clone(&row), |row| match &row.content {
         Content::Voice { peaks, .. } => Rc::<[u8]>::from(peaks.as_slice()),
@@ -307,15 +313,12 @@ pub fn VoiceBubble(props: &VoiceBubbleProps) -> Html {
         move |(wanted, here)| {
             if *wanted && *here {
                 act.want(None);
-                act.play(sound, 0);
+                act.play(sound, place_ms);
             }
         }
     });
 
-    let onplay = use_callback(
-        (act.clone(), row.chat, props.title.clone()),
-        |(), (act, chat, title)| act.plays_from(*chat, title.clone()),
-    );
+    let onplay = use_callback(act.clone(), |(), act| act.pressed_play());
     let onclick = {
         let (act, sound, playing) = (act, sound.clone(), props.playing.clone());
         let onplay = onplay.clone();
@@ -323,7 +326,7 @@ pub fn VoiceBubble(props: &VoiceBubbleProps) -> Html {
         Callback::from(move |_: MouseEvent| {
             onplay.emit(());
             match media {
-                Media::Here => act.toggle(&sound, playing.as_ref()),
+                Media::Here => act.toggle(&sound, playing.as_ref(), place_ms),
                 Media::Remote | Media::Failed => act.play_when_here(id),
                 Media::Fetching => act.want((!wanted).then_some(id)),
             }
@@ -390,11 +393,15 @@ pub fn VoiceBubble(props: &VoiceBubbleProps) -> Html {
                 peaks={Rc::clone(&*peaks)}
                 width={width.saturating_sub(BESIDE)}
                 playing={props.playing.clone()}
+                {place_ms}
                 enabled={media == Media::Here}
                 testid="voice-seek"
                 {onplay}
                 {dot}
             >
+                if let Some(playing) = &props.playing {
+                    <SpeedSelect chat={row.chat} speed={playing.playback.speed} />
+                }
                 { meta(&row) }
             </Track>
         </div>

@@ -11,7 +11,7 @@ use web_sys::{Element, KeyboardEvent};
 use yew::prelude::*;
 
 use crate::act::Act;
-use crate::app::{ChatsContext, LinkContext};
+use crate::app::{ChatsContext, DeskContext, LinkContext};
 use crate::clock;
 use crate::components::chat_list::ChatList;
 use crate::components::controls::{Button, IconButton};
@@ -23,6 +23,7 @@ use crate::components::list_resize::ListResize;
 use crate::components::mini_player::PlayerBar;
 use crate::format;
 use crate::hooks::{On, document, use_act, use_event, use_words, window};
+use crate::screens::desk::DeskScreen;
 use crate::screens::history::HistoryScreen;
 use crate::screens::settings::SettingsScreen;
 use crate::state::recording::Input;
@@ -108,6 +109,7 @@ pub fn Main(props: &MainProps) -> Html {
                 <SyncLine />
             </section>
             { match route {
+                Route::Desk => html! { <DeskScreen /> },
                 Route::Settings => html! { <SettingsScreen address={props.address.clone()} /> },
                 Route::History => html! { <HistoryScreen /> },
                 Route::List | Route::Chat(_) => html! {
@@ -165,9 +167,14 @@ struct RailProps {
 fn Rail(props: &RailProps) -> Html {
     let words = use_words();
     let act = use_act();
-    let item = |to: Route, glyph: Glyph, label: locale::Key, testid: &'static str| {
-        let is_settings = |route: Route| route.pane() == Route::Settings.pane();
-        let current = is_settings(props.route) == is_settings(to);
+    let desk = use_context::<DeskContext>().and_then(|desk| desk.page.clone());
+    let waiting = desk.map_or(0, |page| page.total);
+    let item = |to: Route, glyph: Glyph, label: locale::Key, testid: &'static str, count: u32| {
+        let place = |route: Route| match route {
+            Route::Chat(_) => Route::List.pane(),
+            route => route.pane(),
+        };
+        let current = place(props.route) == place(to);
         let act = act.clone();
         let leads_up = props.route == Route::History;
         let onclick = Callback::from(move |_: MouseEvent| {
@@ -185,14 +192,27 @@ fn Rail(props: &RailProps) -> Html {
             >
                 <Icon {glyph} />
                 <span class="rail-label">{ words.text(label) }</span>
+                if count > 0 {
+                    <span class="rail-count" data-testid="desk-count" aria-hidden="true">{ badge(count) }</span>
+                    <span class="sr-only">{ words.with(key::DESK_WAITING, &[("count", count.into())]) }</span>
+                }
             </button>
         }
     };
     html! {
         <nav class="rail" aria-label={words.text(key::NAV_LABEL)}>
-            { item(Route::List, Glyph::Chats, key::NAV_CHATS, "chats") }
-            { item(Route::Settings, Glyph::Settings, key::NAV_SETTINGS, "settings") }
+            { item(Route::List, Glyph::Chats, key::NAV_CHATS, "chats", 0) }
+            { item(Route::Desk, Glyph::Desk, key::NAV_DESK, "desk", waiting) }
+            { item(Route::Settings, Glyph::Settings, key::NAV_SETTINGS, "settings", 0) }
         </nav>
+    }
+}
+
+/// No wider than two figures and a sign.
+fn badge(count: u32) -> String {
+    match count {
+        0..=99 => count.to_string(),
+        _ => "99+".to_owned(),
     }
 }
 
@@ -399,7 +419,7 @@ fn use_shortcuts(act: &Act, route: Route, starts: &Starts) {
                         if on {
                             event.prevent_default();
                             if let Some(talk) = act.talk() {
-                                talk.input(Input::Interrupt(clock::now()));
+                                talk.input(Input::Interrupt);
                             }
                         } else if *route != Route::List
                             && !event.default_prevented()
@@ -430,9 +450,22 @@ fn use_shortcuts(act: &Act, route: Route, starts: &Starts) {
                             return;
                         };
                         event.prevent_default();
-                        if !event.repeat() && !command && !event.alt_key() && !held.get() {
+                        if event.repeat() || command || event.alt_key() || held.get() {
+                            return;
+                        }
+                        if talk.is() == (true, true) {
+                            talk.flip_pause();
+                        } else {
                             held.set(true);
                             talk.input(Input::Press(chat, clock::now()));
+                        }
+                    }
+                    "Enter" if !is_in(target.as_ref(), TAKES_SPACE) => {
+                        if let Some(talk) = act.talk().filter(|talk| talk.is() == (true, true))
+                            && !event.repeat()
+                        {
+                            event.prevent_default();
+                            talk.input(Input::Send(clock::now()));
                         }
                     }
                     _ => {}
@@ -464,7 +497,7 @@ fn use_shortcuts(act: &Act, route: Route, starts: &Starts) {
         if let Some(talk) = act.talk()
             && talk.is() == (true, false)
         {
-            talk.input(Input::Interrupt(clock::now()));
+            talk.input(Input::Interrupt);
         }
     });
     use_event(On::Window, "blur", away.clone());

@@ -71,7 +71,11 @@ pub fn SettingsScreen(props: &SettingsProps) -> Html {
     };
     let set_sounds = switch(|settings, on| settings.sounds = on);
     let set_start_sound = switch(|settings, on| settings.start_sound = on);
+    let set_read = switch(|settings, on| settings.tell_read = on);
+    let set_typing = switch(|settings, on| settings.tell_typing = on);
     let set_heard = switch(|settings, on| settings.tell_heard = on);
+    let set_next = switch(|settings, on| settings.play_next = on);
+    let set_skip = switch(|settings, on| settings.skip_silence = on);
     let ask = {
         let asking = asking.setter();
         move |on: bool| {
@@ -154,7 +158,34 @@ pub fn SettingsScreen(props: &SettingsProps) -> Html {
                     <p class="settings-note">{ words.text(key::SETTINGS_SOUNDS_START_NOTE) }</p>
                 </section>
                 <section class="settings-group">
+                    <h2 class="settings-group-title">{ words.text(key::SETTINGS_LISTENING) }</h2>
+                    <Switch
+                        label={words.text(key::SETTINGS_PLAY_NEXT)}
+                        testid="settings-play-next"
+                        on={settings.play_next}
+                        change={set_next}
+                    />
+                    <Switch
+                        label={words.text(key::SETTINGS_SKIP_SILENCE)}
+                        testid="settings-skip-silence"
+                        on={settings.skip_silence}
+                        change={set_skip}
+                    />
+                </section>
+                <section class="settings-group">
                     <h2 class="settings-group-title">{ words.text(key::SETTINGS_PRIVACY) }</h2>
+                    <Switch
+                        label={words.text(key::SETTINGS_READ)}
+                        testid="settings-read"
+                        on={settings.tell_read}
+                        change={set_read}
+                    />
+                    <Switch
+                        label={words.text(key::SETTINGS_TYPING)}
+                        testid="settings-typing"
+                        on={settings.tell_typing}
+                        change={set_typing}
+                    />
                     <Switch
                         label={words.text(key::SETTINGS_HEARD)}
                         testid="settings-heard"

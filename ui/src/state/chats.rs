@@ -21,6 +21,8 @@ pub struct Chats {
     pub presence: Rc<BTreeMap<ChatId, Presence>>,
     /// Who writes right now.
     pub typing: Rc<BTreeSet<ChatId>>,
+    /// Counts how often all started over.
+    pub turn: u32,
     aside: Rc<BTreeMap<ChatId, Rc<ChatRow>>>,
     account: Option<String>,
 }
@@ -29,8 +31,8 @@ pub struct Chats {
 pub enum ChatsAction {
     /// Items of the feed.
     Feed(Rc<Vec<Feed>>),
-    /// The page after the last row held.
-    Page(ChatPage),
+    /// The page after the last row held, as asked for in this turn.
+    Page(u32, ChatPage),
 }
 
 type Place = (Reverse<Millis>, Reverse<ChatId>);
@@ -81,6 +83,7 @@ impl Chats {
             ..
         } = reset;
         let account = reset.account.as_ref().map(|account| &account.address);
+        self.turn = self.turn.wrapping_add(1);
         let mut held = std::mem::take(&mut self.rows);
         if self.account.as_ref() != account {
             // Ids are those of one account's store: another one's would be mistaken for them.
@@ -192,7 +195,11 @@ impl Reducible for Chats {
                     }
                 }
             }
-            ChatsAction::Page(page) => Rc::make_mut(&mut next).append(page),
+            // One that was asked for before all started over would leave out what lies between.
+            ChatsAction::Page(turn, page) if turn == next.turn => {
+                Rc::make_mut(&mut next).append(page);
+            }
+            ChatsAction::Page(..) => {}
         }
         next
     }

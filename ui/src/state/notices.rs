@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use api::{Fault, Feed, Signal};
+use api::{Fault, Feed, Playback, Signal};
 use yew::Reducible;
 
 /// More than this at once is a wall, not a notice; the oldest goes.
@@ -47,7 +47,14 @@ impl Reducible for Notices {
             NoticesAction::Feed(items) => {
                 for item in items.iter() {
                     if let Feed::Signal(
-                        Signal::Notice { fault } | Signal::RecordingEnded { fault, .. },
+                        Signal::Notice { fault }
+                        | Signal::RecordingEnded { fault, .. }
+                        | Signal::Playback {
+                            playback:
+                                Playback {
+                                    fault: Some(fault), ..
+                                },
+                        },
                     ) = item
                     {
                         Rc::make_mut(&mut next).add(fault);
@@ -61,5 +68,35 @@ impl Reducible for Notices {
             }
         }
         next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use api::{FaultKind, MessageId, PlaybackState, Sound};
+
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_played_is_told() {
+        let playback = Playback {
+            sound: Sound::Message(MessageId(1)),
+            state: PlaybackState::Paused,
+            position_ms: 0,
+            duration_ms: 0,
+            speed: 100,
+            skipped_ms: 0,
+            from: None,
+            fault: Some(FaultKind::NoSpeaker.into()),
+        };
+        let well = Playback {
+            fault: None,
+            ..playback.clone()
+        };
+        let items = [well, playback].map(|playback| Feed::Signal(Signal::Playback { playback }));
+        let notices = Rc::new(Notices::default());
+        let notices = notices.reduce(NoticesAction::Feed(Rc::new(items.into())));
+        let kinds: Vec<_> = notices.shown.iter().map(|(_, fault)| &fault.kind).collect();
+        assert_eq!(kinds, [&FaultKind::NoSpeaker]);
     }
 }

@@ -5,10 +5,8 @@
 
 use std::rc::Rc;
 
-use api::{
-    Change, ChatId, Content, Feed, Media, MessageId, Playback, PlaybackState, Signal, Sound,
-};
-use yew::{AttrValue, Reducible};
+use api::{Change, Content, Feed, Media, MessageId, Playback, PlaybackState, Signal, Sound};
+use yew::Reducible;
 
 /// The player, as last heard of.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,8 +15,6 @@ pub struct Player {
     pub now: Option<Playing>,
     /// A voice message that is to be played as soon as its file is here.
     pub wanted: Option<MessageId>,
-    /// Whose voice it is, from where play was pressed.
-    pub from: Option<(ChatId, AttrValue)>,
     shade: Shade,
 }
 
@@ -48,7 +44,7 @@ impl Playing {
     pub fn position_at(&self, now: f64) -> u32 {
         let told = self.playback.position_ms;
         let position = if self.playback.state == PlaybackState::Playing {
-            let passed = (now - self.heard_at).max(0.0);
+            let passed = (now - self.heard_at).max(0.0) * f64::from(self.playback.speed) / 100.0;
             // Saturates: a float's cast to an integer never wraps.
             told.saturating_add(passed as u32)
         } else {
@@ -67,8 +63,8 @@ impl Playing {
 pub enum PlayerAction {
     /// Items of the feed, at a time of the window's clock.
     Feed(Rc<Vec<Feed>>, f64),
-    /// Play was pressed here.
-    From(ChatId, AttrValue),
+    /// Play was pressed.
+    Press,
     /// Play was pressed on a file that has to come first.
     Want(Option<MessageId>),
     /// The mini player was closed: it stays away until something plays again.
@@ -117,8 +113,13 @@ impl Reducible for Player {
             PlayerAction::Feed(items, heard_at) => {
                 for item in items.iter() {
                     match item {
-                        Feed::Reset(reset) if next.now.is_some() || reset.playback.is_some() => {
+                        Feed::Reset(reset)
+                            if next.now.is_some()
+                                || next.wanted.is_some()
+                                || reset.playback.is_some() =>
+                        {
                             Rc::make_mut(&mut next).take(reset.playback.as_ref(), heard_at);
+                            Rc::make_mut(&mut next).wanted = None;
                         }
                         Feed::Signal(Signal::Playback { playback }) => {
                             Rc::make_mut(&mut next).take(Some(playback), heard_at);
@@ -139,11 +140,7 @@ impl Reducible for Player {
                     }
                 }
             }
-            PlayerAction::From(chat, title) => {
-                let player = Rc::make_mut(&mut next);
-                player.from = Some((chat, title));
-                player.shade = Shade::Open;
-            }
+            PlayerAction::Press => Rc::make_mut(&mut next).shade = Shade::Open,
             PlayerAction::Hide => {
                 let is_playing = next.now.as_ref().is_some_and(Playing::is_playing);
                 Rc::make_mut(&mut next).shade = if is_playing {

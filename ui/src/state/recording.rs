@@ -1,15 +1,22 @@
-//! The talk button as a state machine: press, hold, slide, lock, release.
+//! The talk button as a state machine: press, hold, tap, slide, lock, release, pause, go on.
 //!
 //! Pure: an input gives the next state and what to ask of the backend, so that every order of events is tested without a
 //! window. The one rule above all: audio leaves only by "send" or by "discard" on a draft that can be listened to. Esc, a
-//! slide, a lost pointer, another window in front all end in a draft.
+//! slide, a lost pointer, another window in front all end in a draft, and a press too short to be a hold goes on
+//! hands-free: there is no press that loses what was said.
 
 use std::collections::VecDeque;
 
 use api::{ChatId, Fault, FaultKind};
 
-/// A shorter hold is a slip: nothing is kept, and the hint is shown. As the backend has it for `SendVoice`.
-pub const SLIP_MS: f64 = 300.0;
+/// A shorter press is a tap: it records hands-free. As long as the backend asks of a `SendVoice`.
+pub const TAP_MS: f64 = 300.0;
+/// The second half of a double click must not send what its first half began.
+const DOUBLE_MS: f64 = 500.0;
+/// From here on a recording is long enough for a word about it.
+const LONG_MS: u32 = 60_000;
+/// How long a remark stays, in milliseconds of the recording.
+const REMARK_MS: u32 = 8_000;
 /// Levels kept for the running waveform.
 pub const LEVELS: usize = 120;
 
@@ -23,9 +30,16 @@ pub enum Phase {
     Starting {
         /// What to do once it runs, if the button was let go before.
         then: Option<Ending>,
+        /// The draft that goes on; none for a new one.
+        of: Option<String>,
     },
     /// The microphone runs.
     Recording {
+        /// Names the recording.
+        draft: String,
+    },
+    /// It is a draft, and stays where it was recorded.
+    Paused {
         /// Names the recording.
         draft: String,
     },
@@ -38,8 +52,15 @@ pub enum Ending {
     Send,
     /// It becomes a draft.
     Keep,
-    /// It was a slip.
-    Drop,
+}
+
+/// What is said beside a running recording, once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remark {
+    /// The microphone cannot follow.
+    TooLoud,
+    /// It lasts.
+    Long,
 }
 
 /// The talk button and its recording.
@@ -59,13 +80,16 @@ pub struct Recording {
     pub levels: VecDeque<u8>,
     /// Handed over, not answered yet: not to be shown as a draft meanwhile.
     pub leaving: Option<String>,
-    /// How often the hint was asked for: it is shown when this grows.
+    /// How often the backend found a hold too short: the hint is shown when this grows.
     pub hints: u32,
     /// How often a recording became a draft instead of a message.
     pub kept: u32,
     /// How often a recording became a message.
     pub sent: u32,
     pressed_at: f64,
+    locked_at: f64,
+    /// Milliseconds recorded when it was too loud.
+    clipped_ms: Option<u32>,
 }
 
 /// What happens to the talk button.
@@ -82,16 +106,33 @@ pub enum Input {
         /// Far enough to the side.
         cancelling: bool,
     },
-    /// Slid up: hands-free from here.
-    Lock,
+    /// Slid up: hands-free from here, at a time in milliseconds.
+    Lock(f64),
     /// Let go.
     Release(f64),
     /// Esc, a lost pointer, another window, another chat.
-    Interrupt(f64),
-    /// "Send" of a hands-free recording.
-    Send,
-    /// "Stop" of a hands-free recording.
-    Stop,
+    Interrupt,
+    /// "Send" of a hands-free or paused recording, at a time in milliseconds.
+    Send(f64),
+    /// "Pause" of a hands-free recording.
+    Pause,
+    /// A draft goes on, hands-free.
+    Continue {
+        /// Whose draft it is.
+        chat: ChatId,
+        /// Names it.
+        draft: String,
+        /// What comes after this is recorded anew.
+        from_ms: Option<u32>,
+        /// How long it is.
+        duration_ms: u32,
+    },
+    /// "Discard" of a hands-free or paused recording: it ends as a draft, for the bin.
+    Discard,
+    /// The draft of a paused recording is not there any more.
+    Gone(String),
+    /// It was too loud.
+    Clipping(String),
     /// The latest level.
     Level {
         /// Of which recording.
@@ -114,10 +155,15 @@ pub enum Effect {
     Start(ChatId),
     /// `SendVoice`.
     Send(ChatId, String),
+    /// `VoiceContinue`.
+    Continue {
+        /// Which.
+        draft: String,
+        /// From where.
+        from_ms: Option<u32>,
+    },
     /// `VoiceStop`.
     Stop(String),
-    /// `VoiceDiscard`.
-    Discard(String),
     /// Say what went wrong.
     Tell(Fault),
 }
@@ -139,8 +185,8 @@ impl Recording {
     pub fn is_on(&self) -> bool {
         match &self.phase {
             Phase::Idle => false,
-            Phase::Starting { then } => then.is_none(),
-            Phase::Recording { .. } => true,
+            Phase::Starting { then, .. } => then.is_none(),
+            Phase::Recording { .. } | Phase::Paused { .. } => true,
         }
     }
 
@@ -151,50 +197,60 @@ impl Recording {
 
     /// The value of `data-state` on the talk button.
     pub fn name(&self) -> &'static str {
-        match (self.is_on(), self.locked) {
-            (false, _) => "idle",
-            (true, false) => "recording",
-            (true, true) => "locked",
+        match (&self.phase, self.is_on(), self.locked) {
+            (Phase::Paused { .. }, _, _) => "paused",
+            (_, false, _) => "idle",
+            (_, true, false) => "recording",
+            (_, true, true) => "locked",
         }
     }
 
-    /// Whether a draft is on its way and must not be shown as a card.
+    /// The draft that is recorded or paused, once the backend named it.
+    pub fn draft(&self) -> Option<&str> {
+        match &self.phase {
+            Phase::Recording { draft } | Phase::Paused { draft } => Some(draft),
+            Phase::Idle | Phase::Starting { .. } => None,
+        }
+    }
+
+    /// The draft that is paused.
+    pub fn paused(&self) -> Option<&str> {
+        match &self.phase {
+            Phase::Paused { draft } => Some(draft),
+            _ => None,
+        }
+    }
+
+    /// What there is to say now.
+    pub fn remark(&self) -> Option<Remark> {
+        let since =
+            |begin: u32| (begin..begin.saturating_add(REMARK_MS)).contains(&self.elapsed_ms);
+        match (&self.phase, self.clipped_ms) {
+            (Phase::Recording { .. }, Some(at)) if since(at) => Some(Remark::TooLoud),
+            (Phase::Recording { .. }, _) if since(LONG_MS) => Some(Remark::Long),
+            _ => None,
+        }
+    }
+
+    /// Whether a draft is on its way or in the recorder, and must not be shown as a card.
     pub fn hides(&self, draft: &str) -> bool {
-        self.leaving.as_deref() == Some(draft)
-            || matches!(&self.phase, Phase::Recording { draft: running } if running == draft)
+        let goes_on = matches!(&self.phase, Phase::Starting { of: Some(of), .. } if of == draft);
+        goes_on || self.leaving.as_deref() == Some(draft) || self.draft() == Some(draft)
     }
 
     /// One step.
     pub fn step(&mut self, input: Input) -> Option<Effect> {
         match input {
             Input::Press(chat, now) => {
-                let slipped = self.phase
-                    == Phase::Starting {
-                        then: Some(Ending::Drop),
-                    };
-                if slipped && self.chat == Some(chat) {
-                    // The microphone that the slip woke is still being opened: it serves this press.
-                    self.phase = Phase::Starting { then: None };
-                    self.pressed_at = now;
-                    return None;
-                }
                 if self.phase != Phase::Idle {
                     return None;
                 }
-                *self = Self {
-                    phase: Phase::Starting { then: None },
-                    chat: Some(chat),
-                    pressed_at: now,
-                    leaving: self.leaving.take(),
-                    hints: self.hints,
-                    kept: self.kept,
-                    sent: self.sent,
-                    ..Self::default()
-                };
+                self.begin(chat, None);
+                self.pressed_at = now;
                 Some(Effect::Start(chat))
             }
             Input::Started(draft) => match self.phase {
-                Phase::Starting { then } => {
+                Phase::Starting { then, .. } => {
                     self.phase = Phase::Recording { draft };
                     then.and_then(|ending| self.end(ending))
                 }
@@ -202,9 +258,16 @@ impl Recording {
                 _ => Some(Effect::Stop(draft)),
             },
             Input::StartFailed(fault) => {
-                let hold = matches!(self.phase, Phase::Starting { .. });
-                self.rest();
-                hold.then_some(Effect::Tell(fault))
+                let Phase::Starting { then, of } = std::mem::take(&mut self.phase) else {
+                    self.rest();
+                    return None;
+                };
+                match of.filter(|_| then != Some(Ending::Keep)) {
+                    // What was said before is where it was.
+                    Some(draft) => self.pause(draft),
+                    None => self.rest(),
+                }
+                Some(Effect::Tell(fault))
             }
             Input::Aim { cancelling } => {
                 if self.is_held() {
@@ -212,10 +275,9 @@ impl Recording {
                 }
                 None
             }
-            Input::Lock => {
+            Input::Lock(now) => {
                 if self.is_held() {
-                    self.locked = true;
-                    self.cancelling = false;
+                    self.lock(now);
                 }
                 None
             }
@@ -223,24 +285,89 @@ impl Recording {
                 if !self.is_held() {
                     return None;
                 }
-                let slip = now - self.pressed_at < SLIP_MS;
-                // Judged here too: a microphone that opens slowly must not make a slip look long.
-                let ending = match (slip, self.cancelling) {
-                    (true, _) => Ending::Drop,
-                    (false, true) => Ending::Keep,
-                    (false, false) => Ending::Send,
-                };
-                self.end(ending)
+                let is_tap = now - self.pressed_at < TAP_MS;
+                match (self.cancelling, is_tap) {
+                    (true, _) => self.end(Ending::Keep),
+                    (false, true) => {
+                        self.lock(now);
+                        None
+                    }
+                    (false, false) => self.end(Ending::Send),
+                }
             }
-            Input::Interrupt(now) => {
+            Input::Interrupt => {
                 if !self.is_on() {
                     return None;
                 }
-                let slip = !self.locked && now - self.pressed_at < SLIP_MS;
-                self.end(if slip { Ending::Drop } else { Ending::Keep })
+                self.end(Ending::Keep)
             }
-            Input::Send => self.locked.then(|| self.end(Ending::Send)).flatten(),
-            Input::Stop => self.locked.then(|| self.end(Ending::Keep)).flatten(),
+            Input::Send(now) => {
+                let is_double = self.paused().is_none() && now - self.locked_at < DOUBLE_MS;
+                (self.locked && !is_double)
+                    .then(|| self.end(Ending::Send))
+                    .flatten()
+            }
+            Input::Pause => {
+                let Phase::Recording { draft } = &self.phase else {
+                    return None;
+                };
+                let draft = draft.clone();
+                self.locked.then(|| {
+                    self.pause(draft.clone());
+                    Effect::Stop(draft)
+                })
+            }
+            Input::Continue {
+                chat,
+                draft,
+                from_ms,
+                duration_ms,
+            } => {
+                let is_free = match &self.phase {
+                    Phase::Idle => !self.hides(&draft),
+                    Phase::Paused { draft: paused } => *paused == draft,
+                    _ => false,
+                };
+                if !is_free {
+                    return None;
+                }
+                // One line of sound: what was drawn before the pause goes on.
+                let levels = self
+                    .paused()
+                    .is_some()
+                    .then(|| std::mem::take(&mut self.levels));
+                self.begin(chat, Some(draft.clone()));
+                self.locked = true;
+                self.levels = levels.unwrap_or_default();
+                self.elapsed_ms = from_ms.unwrap_or(duration_ms);
+                Some(Effect::Continue { draft, from_ms })
+            }
+            Input::Discard => match std::mem::take(&mut self.phase) {
+                Phase::Recording { draft } if self.locked => {
+                    self.rest();
+                    Some(Effect::Stop(draft))
+                }
+                Phase::Paused { .. } => {
+                    self.rest();
+                    None
+                }
+                other => {
+                    self.phase = other;
+                    None
+                }
+            },
+            Input::Gone(draft) => {
+                if self.paused() == Some(draft.as_str()) {
+                    self.rest();
+                }
+                None
+            }
+            Input::Clipping(draft) => {
+                if self.draft() == Some(draft.as_str()) {
+                    self.clipped_ms = Some(self.elapsed_ms);
+                }
+                None
+            }
             Input::Level {
                 draft,
                 elapsed_ms,
@@ -256,9 +383,16 @@ impl Recording {
                 None
             }
             Input::Ended(draft) => {
-                if self.hides(&draft) {
+                if self.leaving.as_deref() == Some(draft.as_str()) {
                     self.leaving = None;
-                    self.rest();
+                }
+                match &self.phase {
+                    // Nobody holds it: it can go on where it stands, with another microphone perhaps.
+                    Phase::Recording { draft: running } if *running == draft && self.locked => {
+                        self.pause(draft);
+                    }
+                    Phase::Recording { draft: running } if *running == draft => self.rest(),
+                    _ => {}
                 }
                 None
             }
@@ -278,43 +412,64 @@ impl Recording {
         }
     }
 
+    fn begin(&mut self, chat: ChatId, of: Option<String>) {
+        *self = Self {
+            phase: Phase::Starting { then: None, of },
+            chat: Some(chat),
+            leaving: self.leaving.take(),
+            hints: self.hints,
+            kept: self.kept,
+            sent: self.sent,
+            ..Self::default()
+        };
+    }
+
+    fn lock(&mut self, now: f64) {
+        self.locked = true;
+        self.locked_at = now;
+        self.cancelling = false;
+    }
+
+    fn pause(&mut self, draft: String) {
+        self.phase = Phase::Paused { draft };
+        self.locked = true;
+        self.cancelling = false;
+        self.clipped_ms = None;
+    }
+
     fn rest(&mut self) {
         self.phase = Phase::Idle;
         self.locked = false;
         self.cancelling = false;
         self.elapsed_ms = 0;
+        self.clipped_ms = None;
         self.levels.clear();
     }
 
     fn end(&mut self, ending: Ending) -> Option<Effect> {
-        match &mut self.phase {
-            Phase::Idle => None,
-            Phase::Starting { then } => {
+        let (draft, runs) = match &mut self.phase {
+            Phase::Idle => return None,
+            Phase::Starting { then, .. } => {
                 *then = Some(ending);
                 self.locked = false;
                 self.cancelling = false;
-                None
+                return None;
             }
-            Phase::Recording { draft } => {
-                let draft = std::mem::take(draft);
-                self.rest();
+            Phase::Recording { draft } => (std::mem::take(draft), true),
+            Phase::Paused { draft } => (std::mem::take(draft), false),
+        };
+        self.rest();
+        match ending {
+            Ending::Send => {
                 self.leaving = Some(draft.clone());
-                match ending {
-                    Ending::Send => {
-                        self.sent = self.sent.wrapping_add(1);
-                        self.chat.map(|chat| Effect::Send(chat, draft))
-                    }
-                    Ending::Keep => {
-                        // A draft is shown as soon as the store says so.
-                        self.leaving = None;
-                        self.kept = self.kept.wrapping_add(1);
-                        Some(Effect::Stop(draft))
-                    }
-                    Ending::Drop => {
-                        self.hints = self.hints.wrapping_add(1);
-                        Some(Effect::Discard(draft))
-                    }
-                }
+                self.sent = self.sent.wrapping_add(1);
+                self.chat.map(|chat| Effect::Send(chat, draft))
+            }
+            Ending::Keep => {
+                // A draft is shown as soon as the store says so.
+                self.leaving = None;
+                self.kept = self.kept.wrapping_add(1);
+                runs.then_some(Effect::Stop(draft))
             }
         }
     }

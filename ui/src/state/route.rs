@@ -12,6 +12,8 @@ pub enum Route {
     List,
     /// A conversation.
     Chat(ChatId),
+    /// The listening desk.
+    Desk,
     /// The settings.
     Settings,
     /// The page of the settings about the history.
@@ -24,6 +26,7 @@ impl Route {
         match self {
             Self::List => "list",
             Self::Chat(_) => "chat",
+            Self::Desk => "desk",
             Self::Settings | Self::History => "settings",
         }
     }
@@ -32,7 +35,7 @@ impl Route {
     pub fn up(self) -> Self {
         match self {
             Self::History => Self::Settings,
-            Self::List | Self::Chat(_) | Self::Settings => Self::List,
+            Self::List | Self::Chat(_) | Self::Desk | Self::Settings => Self::List,
         }
     }
 
@@ -40,7 +43,7 @@ impl Route {
     pub fn height(self) -> u8 {
         match self {
             Self::List => 0,
-            Self::Chat(_) | Self::Settings => 1,
+            Self::Chat(_) | Self::Desk | Self::Settings => 1,
             Self::History => 2,
         }
     }
@@ -49,7 +52,7 @@ impl Route {
     pub fn chat(self) -> Option<ChatId> {
         match self {
             Self::Chat(chat) => Some(chat),
-            Self::List | Self::Settings | Self::History => None,
+            Self::List | Self::Desk | Self::Settings | Self::History => None,
         }
     }
 
@@ -59,6 +62,7 @@ impl Route {
             Self::List => 0.0,
             Self::Settings => -1.0,
             Self::History => -2.0,
+            Self::Desk => -3.0,
             // Ids are row numbers, far below 2^53.
             Self::Chat(ChatId(id)) => id as f64,
         }
@@ -70,6 +74,8 @@ impl Route {
             Self::Settings
         } else if number == -2.0 {
             Self::History
+        } else if number == -3.0 {
+            Self::Desk
         } else if number >= 1.0 && number.fract() == 0.0 {
             Self::Chat(ChatId(number as i64))
         } else {

@@ -57,10 +57,8 @@ impl Visits {
     pub fn opened(&mut self, chat: Option<ChatId>, unread: u32) -> Option<Landing> {
         let planned = self.landing.take().filter(|(to, _)| chat == Some(*to));
         if planned.is_none() && chat != self.open {
-            self.origin = None;
-            self.landed = None;
             // Whoever goes on by hand was there to stay.
-            self.looked_into = None;
+            self.spoke();
         }
         self.open = chat;
         if chat == self.left_behind {
@@ -121,6 +119,13 @@ impl Visits {
         };
         let latest = Landing::Show(WindowAnchor::Latest);
         Some(self.step(chat, origin.spot.map_or(latest, Landing::Return)))
+    }
+
+    /// No way back from here: somebody speaks, and so is there to stay.
+    pub fn spoke(&mut self) {
+        self.origin = None;
+        self.landed = None;
+        self.looked_into = None;
     }
 
     /// A chat that was only looked into is as it was before.

@@ -6,6 +6,7 @@ use api::{ChatId, Fault, Millis};
 use store::{Archive, Asked, Covered, Place, SKEW, Store, StoreError, WriteTx};
 use xmpp::{ArchivePage, BareJid};
 
+use super::tail::Ends;
 use crate::faults;
 use crate::ingest::{self, Effect, SECOND};
 
@@ -64,6 +65,16 @@ impl Sheet {
         self.items.first().map(|item| item.id.as_str())
     }
 
+    /// Its ends; nothing of a page without items.
+    pub(super) fn ends(&self) -> Option<Ends> {
+        let (first, last) = (self.items.first()?, self.items.last()?);
+        Some(Ends {
+            first: (!self.complete).then(|| first.id.clone()),
+            first_at: first.at,
+            last_at: last.at,
+        })
+    }
+
     /// What it covers, being the page that was asked for.
     pub(super) fn covered(&self, asked: &Asked) -> Covered {
         Covered {
@@ -115,6 +126,12 @@ pub(super) async fn keep(store: &Store, asked: Asked, mut page: Sheet) -> Result
     written.await.map_err(|error| faults::store(&error))
 }
 
+/// Stores a page that is read again; how many messages of it were not here.
+pub(super) async fn keep_again(store: &Store, mut page: Sheet) -> Result<usize, Fault> {
+    let written = store.write(move |tx| put(tx, &mut page.items, &Place::again()));
+    written.await.map_err(|error| faults::store(&error))
+}
+
 /// Stores a page of one chat, which says nothing of the archive as a whole.
 pub(super) async fn keep_of_chat(
     store: &Store,
@@ -160,6 +177,7 @@ fn put(tx: &mut WriteTx<'_>, items: &mut [Item], place: &Place) -> Result<usize,
                 Effect::Raise { peer, id, state } => tx.archived_receipt(peer, id, *state)?,
                 Effect::ReceiptGiven { chat, id } => tx.archived_receipt_given(chat, id)?,
                 Effect::ReadElsewhere { chat, id } => tx.archived_read_elsewhere(chat, id)?,
+                Effect::HeardElsewhere { chat, id } => tx.archived_heard_elsewhere(chat, id)?,
                 other => ingest::apply(tx, std::slice::from_ref(other))?,
             }
         }

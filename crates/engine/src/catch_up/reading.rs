@@ -10,6 +10,7 @@ use store::{Archive, Asked, Hole, Store, StoreError};
 use xmpp::{ArchivePage, ArchiveQuery, BareJid, IqError};
 
 use super::page::{self, Came, Sheet};
+use super::tail::Ends;
 use crate::faults;
 
 /// Messages of the first page: about two screens, soon there.
@@ -52,8 +53,8 @@ impl<'a> Reading<'a> {
         Self { store, own, firsts }
     }
 
-    /// Reads the newest page. The archive as it is here then.
-    pub(super) async fn newest<A, F>(&self, ask: &A) -> Result<Archive, Fault>
+    /// Reads the newest page. The archive as it is here then, and where that page ends.
+    pub(super) async fn newest<A, F>(&self, ask: &A) -> Result<(Archive, Option<Ends>), Fault>
     where
         A: Fn(ArchiveQuery) -> F,
         F: Future<Output = Result<ArchivePage, IqError>>,
@@ -65,7 +66,65 @@ impl<'a> Reading<'a> {
         };
         let page = twice_if_empty(ask, query).await;
         let page = page.map_err(|error| faults::iq(&error))?;
-        page::keep(self.store, Asked::Newest, Sheet::new(&page, self.own, 0)).await
+        let page = Sheet::new(&page, self.own, 0);
+        let ends = page.ends();
+        let archive = page::keep(self.store, Asked::Newest, page).await?;
+        Ok((archive, ends))
+    }
+
+    /// Reads again what is older than a page, back to a time: some of it may have been stored late. Not for ever.
+    pub(super) async fn again<A, F>(
+        mut self,
+        newest: &Ends,
+        since: Millis,
+        ask: &A,
+    ) -> Result<(), Fault>
+    where
+        A: Fn(ArchiveQuery) -> F,
+        F: Future<Output = Result<ArchivePage, IqError>>,
+    {
+        let mut ends = Some(newest.clone());
+        while let Some(Ends {
+            first: Some(anchor),
+            first_at,
+            ..
+        }) = ends.filter(|ends| ends.first_at > since)
+        {
+            if self.firsts.len() >= LOOKS {
+                break;
+            }
+            let archive = self.store.reader().archive().await;
+            let archive = archive.map_err(|e| faults::store(&e))?;
+            let ranges = archive.ranges();
+            if let Some(above) = ranges.iter().rposition(|range| range.oldest == anchor) {
+                // A hole begins here, which is filled anyway: it goes on behind that.
+                let below = above.checked_sub(1).and_then(|below| ranges.get(below));
+                ends = below.map(|below| Ends {
+                    first: Some(below.newest.clone()).filter(|id| !id.is_empty()),
+                    first_at: below.newest_at,
+                    last_at: below.newest_at,
+                });
+                continue;
+            }
+            let query = ArchiveQuery {
+                before: Some(anchor.clone()),
+                max: PAGE,
+                ..ArchiveQuery::default()
+            };
+            let page = match ask(query).await {
+                // It was thrown away with all before it.
+                Err(error) if is_gone(&error) => break,
+                answer => answer.map_err(|error| faults::iq(&error))?,
+            };
+            let page = Sheet::new(&page, self.own, first_at);
+            self.must_be_new(&anchor, &page)?;
+            ends = page.ends();
+            let new = page::keep_again(self.store, page).await?;
+            if new > 0 {
+                tracing::info!(new, "the archive had stored them late");
+            }
+        }
+        Ok(())
     }
 
     /// Closes holes until the goal is reached. The next page is on its way while the last one is stored.
@@ -110,6 +169,11 @@ impl<'a> Reading<'a> {
                     kept
                 }
             };
+        }
+        if let Goal::Kept { .. } = goal {
+            // Of what lies before the wanted span nothing will come.
+            let ended = self.store.write(|tx| tx.end_waiting()).await;
+            ended.map_err(|error| faults::store(&error))?;
         }
         Ok(())
     }

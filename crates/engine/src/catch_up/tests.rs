@@ -189,7 +189,17 @@ impl Ann {
     pub(super) async fn newest(&self, server: &Server) -> Result<Archive, Fault> {
         let own = ann();
         let ask = |query| std::future::ready(server.answer(&query));
-        Reading::new(&self.store, &own).newest(&ask).await
+        let reading = Reading::new(&self.store, &own);
+        reading.newest(&ask).await.map(|(archive, _)| archive)
+    }
+
+    /// Reads the newest page, and again what is before it, back to a time.
+    async fn newest_and_again(&self, server: &Server, since: Millis) {
+        let own = ann();
+        let ask = |query| std::future::ready(server.answer(&query));
+        let reading = Reading::new(&self.store, &own);
+        let (_, ends) = reading.newest(&ask).await.unwrap();
+        reading.again(&ends.unwrap(), since, &ask).await.unwrap();
     }
 
     pub(super) async fn fill(&self, server: &Server, goal: Goal) -> Result<(), Fault> {
@@ -513,7 +523,7 @@ pub(super) async fn live(ann: &Ann, inbound: Inbound, now: Millis, is_current: b
                 if let ingest::Effect::Reached { id, at } = effect
                     && is_current
                 {
-                    super::reached(tx, id, *at, 1)?;
+                    super::reached(tx, id, *at, 1, false)?;
                 }
             }
             Ok(())
@@ -551,4 +561,25 @@ async fn what_says_nothing_is_not_read_for_ever() {
         "{}",
         server.asked.get()
     );
+}
+
+/// ejabberd stores what was for a dead stream when it gives that up, in its place of long ago.
+#[tokio::test]
+async fn what_is_stored_late_is_found() {
+    let ann = Ann::new().await;
+    let server = Server::default();
+    server.bo_says(80);
+    let late = server.items.borrow_mut().remove(70);
+    ann.catch_up(&server).await;
+    // More than a page comes, and among it what was missing.
+    server.bo_says(150);
+    ann.catch_up(&server).await;
+    server.items.borrow_mut().insert(70, late);
+    ann.newest_and_again(&server, NOON + 200_000).await;
+    let before = ann.texts("bo@x").await;
+    assert!(!before.contains(&"70".to_owned()), "not looked for there");
+    ann.newest_and_again(&server, NOON + 60_000).await;
+    let texts = ann.texts("bo@x").await;
+    assert_eq!(texts[69..72], ["69", "70", "71"], "in its place");
+    assert_eq!(texts.len(), before.len() + 1);
 }

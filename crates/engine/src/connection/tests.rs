@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use api::{MessageId, MessageState};
+use futures::FutureExt;
 use store::{Job, Store};
 use tempfile::TempDir;
 use testkit::wire::Wire;
@@ -29,6 +30,24 @@ struct Ann {
 
 impl Ann {
     async fn new() -> Self {
+        let mut ann = Self::silent().await;
+        let store = &ann.account.store;
+        ann.mine = say(store, "bo@x.example", "mine").await;
+        let lost = store.reader().outbox_due(NOON).await.unwrap();
+        let lose = store.write(move |tx| {
+            for row in &lost {
+                tx.outbox_try(row.id)?;
+                tx.outbox_sent(row.id)?;
+            }
+            tx.outbox_all_lost()
+        });
+        lose.await.unwrap();
+        say(store, "bo@x.example", "next").await;
+        ann
+    }
+
+    /// Before she said anything.
+    async fn silent() -> Self {
         let home = tempfile::tempdir().unwrap();
         let now = Arc::new(AtomicI64::new(NOON));
         let clock = Arc::clone(&now);
@@ -47,20 +66,9 @@ impl Ann {
         let account = Account::open(home.path(), address, env, hub, chimes, preferences)
             .await
             .unwrap();
-        let mine = say(&account.store, "bo@x.example", "mine").await;
-        let lost = account.store.reader().outbox_due(NOON).await.unwrap();
-        let lose = account.store.write(move |tx| {
-            for row in &lost {
-                tx.outbox_try(row.id)?;
-                tx.outbox_sent(row.id)?;
-            }
-            tx.outbox_all_lost()
-        });
-        lose.await.unwrap();
-        say(&account.store, "bo@x.example", "next").await;
         Self {
             account,
-            mine,
+            mine: MessageId(0),
             now,
             _home: home,
         }
@@ -128,8 +136,8 @@ fn open(
     Session::open_over(transport, login, Patience::Forever, tracker)
 }
 
-/// From nothing to an archive that was asked and refuses.
-const REFUSED: &str = "
+/// From nothing to the first question to the archive.
+const ASKED: &str = "
     C: open
     S: open
     S: <stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism></mechanisms>
@@ -148,10 +156,16 @@ const REFUSED: &str = "
        <identity category='account' type='registered'/><feature var='urn:xmpp:mam:2'/></query></iq>
     S: <iq type='result' id='{{CARBONS}}'/>
     C: <presence/>
+    C: <iq type='get' id='{{PREFS}}'><prefs xmlns='urn:xmpp:mam:2'/></iq>
     C: <iq type='get' id='{{ROSTER}}'><query xmlns='jabber:iq:roster'/></iq>
+    S: <iq type='result' id='{{PREFS}}'><prefs default='roster' xmlns='urn:xmpp:mam:2'><always/><never/></prefs></iq>
+    C: <iq type='set' id='{{KEEP}}'><prefs default='always' xmlns='urn:xmpp:mam:2'><always/><never/></prefs></iq>
+    S: <iq type='result' id='{{KEEP}}'/>
     S: <iq type='result' id='{{ROSTER}}'><query xmlns='jabber:iq:roster'>
        <item jid='bo@x.example' subscription='both'/><item jid='cy@x.example' subscription='both'/></query></iq>
-    C: <iq type='set' id='{{PAGE}}'><query xmlns='urn:xmpp:mam:2'/></iq>
+    C: <iq type='set' id='{{PAGE}}'><query xmlns='urn:xmpp:mam:2' queryid='{{QUERY}}'/></iq>";
+
+const REFUSED: &str = "
     S: <iq type='error' id='{{PAGE}}'><error type='wait'>
        <internal-server-error xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>";
 
@@ -181,6 +195,7 @@ async fn what_may_have_gone_out_waits_and_the_rest_does_not() {
         None,
     );
     let running = tokio::spawn(running);
+    wire.play(ASKED).await;
     wire.play(REFUSED).await;
     wire.play(&to_cy("other")).await;
     // More comes and more is said, so the outbox is looked through again: what is held is not among it.
@@ -204,6 +219,79 @@ async fn what_may_have_gone_out_waits_and_the_rest_does_not() {
     assert_eq!(ann.state(ann.mine).await, (MessageState::Pending, None));
     let archive = ann.account.store.reader().archive().await.unwrap();
     assert_eq!(archive.ranges(), [], "what came live hides nothing");
+    tracker.close();
+    tracker.wait().await;
+}
+
+/// A page of one message.
+fn page(question: &str, query: &str, number: u32, complete: bool) -> String {
+    format!(
+        "S: <message><result xmlns='urn:xmpp:mam:2' queryid='{{{{{query}}}}}' id='s{number}'>
+            <forwarded xmlns='urn:xmpp:forward:0'><delay xmlns='urn:xmpp:delay' stamp='2026-01-01T12:00:0{number}Z'/>
+            <message xmlns='jabber:client' from='bo@x.example/1' to='ann@x.example' type='chat' id='b{number}'>
+            <body>{number}</body></message></forwarded></result></message>
+         S: <iq type='result' id='{{{{{question}}}}}'><fin xmlns='urn:xmpp:mam:2' complete='{complete}'>
+            <set xmlns='http://jabber.org/protocol/rsm'><first>s{number}</first><last>s{number}</last>
+            <count>2</count></set></fin></iq>\n"
+    )
+}
+
+/// A server that finds the archive asked too often is asked again later, for the page that it refused.
+#[tokio::test]
+async fn an_archive_may_limit_the_rate() {
+    let ann = Ann::silent().await;
+    let (pipe, mut wire) = Wire::pair();
+    let tracker = TaskTracker::new();
+    let (session, events) = open(&tracker, [pipe]);
+    let hang_up = CancellationToken::new();
+    let running = run(
+        Arc::clone(&ann.account),
+        session.clone(),
+        events,
+        hang_up.clone(),
+        None,
+    );
+    let running = tokio::spawn(running);
+    let mut commits = ann.account.store.commits();
+    wire.play(ASKED).await;
+    wire.play(&page("PAGE", "QUERY", 2, false)).await;
+    // It asks where uploads go, and how far was read elsewhere, too.
+    wire.play(
+        "C: <iq type='get' id='{{UPLOAD}}'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>
+         S: <iq type='error' id='{{UPLOAD}}'><error type='cancel'>
+            <service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>
+         C: <iq type='get' id='{{READ}}'><pubsub xmlns='http://jabber.org/protocol/pubsub'/></iq>
+         S: <iq type='error' id='{{READ}}'><error type='cancel'>
+            <item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
+    )
+    .await;
+    // Older ones, the newest page once more, and then again what was refused.
+    for (question, before) in [("OLDER", "s2"), ("NEWEST", ""), ("AGAIN", "s2")] {
+        wire.play(&format!(
+            "C: <iq type='set' id='{{{{{question}}}}}'><query xmlns='urn:xmpp:mam:2' queryid='{{{{OF {question}}}}}'>
+                <set xmlns='http://jabber.org/protocol/rsm'><before>{before}</before></set></query></iq>"
+        ))
+        .await;
+        let query = format!("OF {question}");
+        match question {
+            "OLDER" => {
+                wire.play(
+                    "S: <iq type='error' id='{{OLDER}}'><error type='wait'>
+                        <resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
+                )
+                .await;
+            }
+            "NEWEST" => wire.play(&page(question, &query, 2, false)).await,
+            _ => wire.play(&page(question, &query, 1, true)).await,
+        }
+    }
+    let archive = async || ann.account.store.reader().archive().await.unwrap();
+    while archive().await.holes().next().is_some() {
+        commits.recv().await.unwrap();
+    }
+    assert_eq!(archive().await.items(), 2);
+    session.close().await;
+    running.await.unwrap();
     tracker.close();
     tracker.wait().await;
 }
@@ -237,7 +325,7 @@ async fn what_the_archive_never_tells_is_the_users_to_decide() {
     let again = ann
         .account
         .store
-        .write(move |tx| tx.retry_message(mine, "unused", NOON));
+        .write(move |tx| tx.retry_message(mine, "unused"));
     again.await.unwrap();
     let due = ann.account.store.reader().outbox_due(NOON).await.unwrap();
     assert_eq!(ann.due().await, ["mine"]);
@@ -278,7 +366,11 @@ async fn live_ids_count_after_the_second_look() {
     running.take_in(reached("s1")).await;
     assert_eq!(archive().await.ranges()[0].newest, "s0");
     assert!(!running.second_look.is_empty());
-    running.is_settled = true;
+    running.backfill.shutdown().await;
+    running.settled();
     running.take_in(reached("s2")).await;
     assert_eq!(archive().await.ranges()[0].newest, "s2");
+    // What came between the two looks may be more than a page.
+    let told = ann.account.history.changed.notified().now_or_never();
+    assert!(told.is_some(), "holes are looked for");
 }

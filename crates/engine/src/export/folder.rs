@@ -24,12 +24,15 @@ const READ_ME: &str = "README.txt";
 pub(crate) const LARGEST_JSON: u64 = 64 * 1024 * 1024;
 
 /// What a folder holds before an export.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Holds {
     /// Nothing, or it is not there.
     Nothing,
     /// An export of this account.
-    Ours,
+    Ours {
+        /// See [`AccountFile`].
+        written_by: String,
+    },
     /// Something else, which stays as it is.
     Other,
 }
@@ -40,9 +43,13 @@ pub(crate) fn holds(root: &Path, address: &str) -> io::Result<Holds> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Holds::Nothing),
         Err(error) => return Err(error),
     };
-    let is_ours = |account: AccountFile| account.format == FORMAT && account.address == address;
-    if read_json::<AccountFile>(&root.join(ACCOUNT)).is_ok_and(is_ours) {
-        return Ok(Holds::Ours);
+    if let Ok(account) = read_json::<AccountFile>(&root.join(ACCOUNT))
+        && account.format == FORMAT
+        && account.address == address
+    {
+        return Ok(Holds::Ours {
+            written_by: account.written_by,
+        });
     }
     // An `account.json.new` is all that a kill at the very beginning leaves.
     let other = entries.find(|entry| match entry {

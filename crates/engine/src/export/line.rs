@@ -24,6 +24,9 @@ pub(crate) struct AccountFile {
     pub(crate) address: String,
     /// Milliseconds since 1970; none while the first export is under way.
     pub(crate) exported_at: Option<Millis>,
+    /// Whose exports write it: the name of one history on one machine. What another one wrote is taken in first.
+    #[serde(default)]
+    pub(crate) written_by: String,
 }
 
 pub(crate) const FORMAT: &str = "millet history";

@@ -17,6 +17,7 @@ pub(super) fn write_account(task: &Task, exported_at: Option<Millis>) -> Result<
         version: line::VERSION,
         address: task.address.clone(),
         exported_at,
+        written_by: task.writer.clone(),
     };
     folder::write_json(&task.path(folder::ACCOUNT), &account)?;
     Ok(())

@@ -64,6 +64,7 @@ impl Person {
             address: self.address.clone(),
             now: NOON,
             name: format!("name {}", self.next),
+            writer: "ann's machine".into(),
             follows,
             orderly,
         };

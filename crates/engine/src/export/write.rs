@@ -50,6 +50,8 @@ pub(crate) struct Task {
     pub(crate) now: Millis,
     /// What a folder is called that begins now.
     pub(crate) name: String,
+    /// What this history is called ([`store::key::EXPORTER`]).
+    pub(crate) writer: String,
     /// Whether the folder learns of every change from now on; else it is written whole.
     pub(crate) follows: bool,
     /// Whether every file is to be in order in the end.
@@ -66,7 +68,7 @@ pub(crate) type GoOn<'a> = &'a mut dyn FnMut(u64, u64) -> bool;
 pub(crate) fn run(task: &Task, go_on: GoOn<'_>) -> Result<(), ExportError> {
     match folder::holds(&task.root, &task.address)? {
         Holds::Other => return Err(ExportError::NotEmpty),
-        Holds::Ours => {}
+        Holds::Ours { .. } => {}
         // Before anything else, so that whatever a kill leaves is known to be ours.
         Holds::Nothing => {
             fs::create_dir_all(&task.root)?;

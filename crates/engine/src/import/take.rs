@@ -25,6 +25,9 @@ const MOST_DRAFTS: usize = 1000;
 /// The longest title, in characters.
 const LONGEST_TITLE: usize = 1000;
 
+/// The longest text that was typed and not sent, in characters. It goes to the window with the list of chats.
+const LONGEST_DRAFT: usize = 100_000;
+
 /// Why an import ended otherwise than with everything.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ImportError {
@@ -134,7 +137,8 @@ impl Taking<'_> {
         let drafts = line.voice_drafts.clone();
         let id = self.write(move |tx| {
             let title: String = line.title.chars().take(LONGEST_TITLE).collect();
-            tx.import_chat(&line.address, &title, &line.draft, line.raised_at)
+            let draft: String = line.draft.chars().take(LONGEST_DRAFT).collect();
+            tx.import_chat(&line.address, &title, &draft, line.raised_at)
         })?;
         let mut chat = Chat {
             id,

@@ -178,6 +178,10 @@ fn what_our_other_device_sent_is_ours_and_what_it_read_is_read() {
         &carbon("<displayed xmlns='urn:xmpp:chat-markers:0' id='o9'/>"),
         r#"ReadElsewhere { chat: "bo@x", id: "o9" }"#,
     );
+    check(
+        &carbon("<heard xmlns='urn:millet:voice:0' id='o9'/>"),
+        r#"HeardElsewhere { chat: "bo@x", id: "o9" }"#,
+    );
 }
 
 #[test]

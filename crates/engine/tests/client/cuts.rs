@@ -32,9 +32,13 @@ fn numbered() -> Vec<String> {
 }
 
 async fn write_burst(ann: &Person, bo: &Person) {
+    write(ann, bo, &numbered()).await;
+}
+
+async fn write(ann: &Person, bo: &Person, texts: &[String]) {
     let chat = ann.chat(bo.address()).await;
-    for text in numbered() {
-        ann.say_in(chat, &text).await;
+    for text in texts {
+        ann.say_in(chat, text).await;
     }
 }
 
@@ -199,7 +203,7 @@ async fn a_burst_is_cut_again_and_again() {
     assert_all_arrived(&ann, &bo, "again and again").await;
 }
 
-/// Waits until the server has worked off what came before the cut. What it has read and not routed when it is told to
+/// Waits until the server has worked off what came before the cut, which is something. What it has read and not routed when it is told to
 /// stop, ejabberd keeps in the sender's archive alone: lost, and nobody is told.
 async fn routed(server: &Server, ann: &Person, bo: &Person) {
     // Hers leads over the network that is cut.
@@ -227,8 +231,13 @@ async fn burst_with_restart(kind: Kind) {
     let mut server = Server::start(kind, Options::on("localhost")).unwrap();
     let network = Cut::start(server.http_port()).unwrap();
     let (ann, bo) = two(&server, &network, Way::WebSocket).await;
+    let texts = numbered();
+    let (first, rest) = texts.split_at(1);
+    write(&ann, &bo, first).await;
+    bo.hears(&texts[0]).await;
+    // From here on all of it may be lost: a reset takes away what the server had not read yet.
     network.cut_after(Direction::Up, 12_000);
-    write_burst(&ann, &bo).await;
+    write(&ann, &bo, rest).await;
     is_cut(&network).await;
     routed(&server, &ann, &bo).await;
     server.stop().unwrap();

@@ -142,14 +142,22 @@ async fn listening_is_told() {
     let mut headless = Headless::start(&bo, &Home::new(), &sound.environment("bo"));
     headless.ask(bo.sign_in()).await;
     let ann = Person::sign_in(&Account::new(&server, "ann"), SPEECH.fast()).await;
+    let elsewhere = Person::sign_in(&bo, mute()).await;
     let said = ann.speak(&bo.address).await;
+    let there = elsewhere.hears_voices(1).await[0].id;
     let voice = headless
         .until("a voice message", |seen| {
             seen.voices().first().map(|row| row.id)
         })
         .await;
     let sound = Played::Message(voice);
-    headless.ask(Play { sound, from_ms: 0 }).await;
+    headless
+        .ask(Play {
+            sound,
+            from_ms: 0,
+            follow: api::Follow::Nothing,
+        })
+        .await;
     ann.reaches(said, MessageState::Heard).await;
     headless
         .until_true("its end", |seen| {
@@ -165,4 +173,17 @@ async fn listening_is_told() {
         assert_about(playback.duration_ms, SPEECH.ms());
     });
     headless.close();
+    elsewhere
+        .until_true("that it was heard elsewhere", |seen| {
+            let row = &seen.messages[&there];
+            matches!(row.content, Content::Voice { heard: true, .. })
+        })
+        .await;
+    // A device that comes later reads it backwards, the mark before the message.
+    let late = Person::sign_in(&bo, mute()).await;
+    let voices = late.hears_voices(1).await;
+    assert!(matches!(
+        voices[0].content,
+        Content::Voice { heard: true, .. }
+    ));
 }

@@ -99,6 +99,7 @@ impl Seen {
             Signal::Playback { playback } => self.playback = Some(playback),
             Signal::Notice { fault } => self.notices.push(fault),
             Signal::RecordingEnded { fault, .. } => self.notices.push(fault),
+            Signal::Clipping { .. } => {}
             Signal::Sync {
                 held,
                 total,

@@ -59,6 +59,7 @@ fn kinds_have_terms() {
         peaks: Vec::new(),
         media: Media::Here,
         heard: false,
+        place_ms: 0,
     });
     assert!(voice.contains(&of_kind(Has::Voice)));
     let file = |media_type: &str| Content::File {

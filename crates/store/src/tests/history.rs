@@ -116,6 +116,30 @@ async fn a_window_names_its_gaps() {
     assert!(!latest.older_missing);
 }
 
+/// What was said from here and never seen in the archive is known all the same: the gap is behind it.
+#[tokio::test]
+async fn a_gap_begins_after_what_is_known() {
+    let ann = Ann::new().await;
+    ann.store
+        .write(move |tx| {
+            let chat = tx.ensure_chat(BO)?;
+            tx.merge(&from_bo("a", NOON, "old"))?;
+            tx.add_text(chat, "mine", NOON + 30, "said before the line broke")?;
+            tx.merge(&from_bo("b", NOON + 900, "new"))?;
+            let mut archive = tx.archive()?;
+            archive.cover(&covered(Asked::Newest, &[("a", NOON)]));
+            archive.cover(&covered(Asked::Newest, &[("b", NOON + 900)]));
+            tx.set_archive(&archive)
+        })
+        .await
+        .unwrap();
+    let gap = Gap {
+        after: NOON + 30,
+        before: NOON + 900,
+    };
+    assert_eq!(window(&ann, WindowAnchor::Latest).await.gaps, [gap]);
+}
+
 /// A server that stamps whole seconds, whose page ends amid one.
 #[tokio::test]
 async fn a_gap_within_one_time_has_its_row() {

@@ -122,7 +122,7 @@ async fn nothing_imported_goes_out_by_itself() {
     assert_eq!(row.fault, Some(FaultKind::NotSent));
     assert!(ann.store.reader().outbox_is_empty().await.unwrap());
     ann.store
-        .write(move |tx| tx.retry_message(id, "o2", NOON))
+        .write(move |tx| tx.retry_message(id, "o2"))
         .await
         .unwrap();
     assert_eq!(ann.dump().await, "ann|pending|hi\n");

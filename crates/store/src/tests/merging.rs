@@ -40,6 +40,39 @@ async fn a_counter_is_no_identity() {
 }
 
 #[tokio::test]
+async fn the_same_words_under_the_same_number_are_said_again() {
+    let ann = Ann::new().await;
+    let counted = |at, server_id: &str| Incoming {
+        origin_id: None,
+        ..archived(server_id, from_bo("1", at, "ok"))
+    };
+    let day = 24 * 3_600_000;
+    assert!(ann.merge(counted(NOON, "s1")).await.new);
+    // A client that counts from one at each start says it the next day; another sends a stanza once more.
+    assert!(ann.merge(counted(NOON + day, "s2")).await.new);
+    assert!(!ann.merge(counted(NOON + day + 5000, "s3")).await.new);
+    // Its live copy, by a clock that is hours off, is still the same.
+    let live = Incoming {
+        server_id: None,
+        source: Source::Live,
+        ..counted(NOON + 2 * day, "")
+    };
+    assert!(!ann.merge(live).await.new);
+    assert_eq!(ann.timeline().await.len(), 2);
+}
+
+#[tokio::test]
+async fn an_origin_id_that_is_used_again_hides_nothing() {
+    let ann = Ann::new().await;
+    let said = |server_id: &str, body: &str| archived(server_id, from_bo("o1", NOON, body));
+    assert!(ann.merge(said("s1", "one")).await.new);
+    assert!(ann.merge(said("s2", "two")).await.new);
+    // Sent again after a cut, the same words stand in the archive twice.
+    assert!(!ann.merge(said("s3", "two")).await.new);
+    assert_eq!(ann.timeline().await.len(), 2);
+}
+
+#[tokio::test]
 async fn without_ids_content_and_time_decide() {
     let ann = Ann::new().await;
     let bare = |at, source| Incoming {

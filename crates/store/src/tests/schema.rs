@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 
 use super::golden;
 use crate::{
-    archive, chat, displayed, draft, early, export, follow_up, held, known, marks, media, message,
-    names, outbox, place, reply, schema, search, space, summary, window,
+    archive, chat, displayed, draft, early, export, follow_up, held, known, listening, marks,
+    media, message, names, outbox, place, reply, schema, search, space, summary, window,
 };
 
 fn fresh() -> Connection {
@@ -124,6 +124,12 @@ fn hot_queries_use_their_indices() {
         ("export of what is new", export::NEW),
         ("export of what changed", export::DUE),
         ("export, times of a chat", export::TIMES),
+        ("newest in a gap", window::NEWEST_BETWEEN),
+        ("next to be heard of a chat", listening::NEXT_IN_CHAT),
+        ("next to be heard of all", listening::NEXT_OF_ALL),
+        ("first to be heard of others", listening::FIRST_OF_OTHERS),
+        ("to be heard by time", listening::BY_TIME),
+        ("to be heard by person", listening::BY_PERSON),
     ];
     let mut text = String::new();
     for (name, sql) in queries {
@@ -147,6 +153,10 @@ fn hot_queries_use_their_indices() {
                 "SCAN head",
                 "SCAN json_each",
                 "SCAN CONSTANT ROW",
+                // What was not heard, all of it: it is small, or somebody means to hear none of it.
+                "SCAN u",
+                "SCAN (subquery-3)",
+                "SCAN (subquery-4)",
                 // Of 200 rows at most.
                 "SCAN (subquery-1)",
             ];

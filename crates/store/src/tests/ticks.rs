@@ -196,7 +196,7 @@ async fn a_bounce_fails_what_did_not_arrive() {
     ann.merge(echo()).await;
     assert_eq!(ann.state_of(a).await, MessageState::Failed);
     ann.store
-        .write(move |tx| tx.retry_message(a, "a2", NOON + 9))
+        .write(move |tx| tx.retry_message(a, "a2"))
         .await
         .unwrap();
     ann.merge(echo()).await;
@@ -211,4 +211,29 @@ async fn a_bounce_fails_what_did_not_arrive() {
         .write(move |tx| tx.mark_read(chat, a))
         .await
         .unwrap();
+}
+
+/// Whoever does not want to tell when they read has read it all the same.
+#[tokio::test]
+async fn reading_may_be_kept_to_oneself() {
+    let ann = Ann::new().await;
+    let chat = ann.chat().await;
+    let incoming = Incoming {
+        wants_receipt: false,
+        ..from_bo("a", NOON, "a")
+    };
+    let id = ann.merge(incoming).await.id;
+    ann.store
+        .write(move |tx| tx.mark_read_untold(chat, id))
+        .await
+        .unwrap();
+    assert_eq!(ann.unread().await, 0);
+    assert!(
+        ann.store
+            .reader()
+            .outbox_due(NOON)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }

@@ -85,19 +85,20 @@ impl Client {
             row.pointer("/content/kind").and_then(Value::as_str) == Some(kind)
                 && states.contains(&state)
         })
+        .map(drop)
     }
 
-    /// Waits until the other side asks to see when we are online, and says yes.
-    pub fn allow(&mut self, chat: &Value) -> Outcome {
-        self.wait_until("a request", |row| {
-            row.get("asks_presence") == Some(&Value::Bool(true))
-        })?;
-        self.ask(json!({ "cmd": "answer_presence", "chat": chat, "allow": true }))
-            .map(drop)
+    /// Waits until somebody asks to see when we are online, and says yes. Returns the chat with them.
+    pub fn allow(&mut self) -> Outcome<Value> {
+        let asks = |row: &Value| row.get("asks_presence") == Some(&Value::Bool(true));
+        let row = self.wait_until("a request", asks)?;
+        let chat = row.get("id").cloned().unwrap_or_default();
+        self.ask(json!({ "cmd": "answer_presence", "chat": chat, "allow": true }))?;
+        Ok(chat)
     }
 
     /// Waits until the feed tells of such a row.
-    fn wait_until(&mut self, what: &str, is_it: impl Fn(&Value) -> bool) -> Outcome {
+    fn wait_until(&mut self, what: &str, is_it: impl Fn(&Value) -> bool) -> Outcome<Value> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let item = match self.kept.pop_front() {
@@ -111,8 +112,9 @@ impl Client {
                 .and_then(Value::as_array)
                 .into_iter()
                 .flatten();
-            if changes.filter_map(|change| change.get("row")).any(&is_it) {
-                return Ok(());
+            let mut rows = changes.filter_map(|change| change.get("row"));
+            if let Some(row) = rows.find(|row| is_it(row)) {
+                return Ok(row.clone());
             }
         }
     }

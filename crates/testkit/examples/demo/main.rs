@@ -103,7 +103,7 @@ fn demo(options: &Options) -> Outcome {
     println!("  server address  {}", server.ws_url());
     let has_display = ["DISPLAY", "WAYLAND_DISPLAY"]
         .iter()
-        .any(|name| std::env::var_os(name).is_some());
+        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
     if has_display && !options.headless {
         println!("demo: two windows; close both, or press Ctrl-C, to end");
         walk::leave_to_the_person(options)

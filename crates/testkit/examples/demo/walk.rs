@@ -22,10 +22,14 @@ pub fn leave_to_the_person(options: &Options) -> Outcome {
             .map_err(|error| format!("starting {}: {error}", options.app.display()))?;
         windows.push(window);
     }
+    let mut failed = None;
     for mut window in windows {
-        window.wait()?;
+        let status = window.wait()?;
+        if !status.success() {
+            failed = Some(format!("the app ended with {status}").into());
+        }
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }
 
 /// Walks a text and a voice message from ann to bo, and keeps what was seen.

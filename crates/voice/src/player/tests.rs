@@ -11,8 +11,8 @@ fn what_cannot_be_opened_says_why() {
     let player = Player::new(move |event| {
         let _ = sender.send(event);
     });
-    player.play(1, folder.path().join("missing.ogg"), 0);
-    player.play(2, text, 0);
+    player.play(1, folder.path().join("missing.ogg"), PlayOptions::default());
+    player.play(2, text, PlayOptions::default());
     let PlayEvent::Failed {
         id: 1,
         error: VoiceError::Disk(_),

@@ -221,3 +221,22 @@ fn an_impossible_device_leaves_no_file() {
     assert!(Recorder::start(&path, options, |_| {}).is_err());
     assert!(!path.exists());
 }
+
+/// A voice at full scale is told of, and not with every word; one that is merely loud is not.
+#[test]
+fn a_voice_that_is_too_loud_is_told_of() {
+    let tone = |amplitude: f32| -> Vec<f32> {
+        (0..6 * 48_000)
+            .map(|n| (n as f32 * 300.0 * std::f32::consts::TAU / 48_000.0).sin() * amplitude)
+            .map(|sample| sample.clamp(-1.0, 1.0))
+            .collect()
+    };
+    for (amplitude, expected) in [(3.0, 2), (0.9, 0)] {
+        let (_folder, _, events) =
+            record(scripted(Script::mono(&tone(amplitude), 48_000, Pace::Fast)));
+        let told = events
+            .iter()
+            .filter(|event| matches!(event, RecordEvent::Clipping));
+        assert_eq!(told.count(), expected, "{amplitude}");
+    }
+}

@@ -156,15 +156,13 @@ impl Questions {
     }
 
     /// Takes a message if it is a piece of a page we asked for, or pretends to be one; gives others back.
-    pub(super) fn archive_result(&mut self, message: Message) -> Option<Message> {
-        let Some(result) = message
-            .payloads
-            .iter()
-            .find(|p| xep0313::query_id(p).is_some())
-        else {
+    pub(super) fn archive_result(&mut self, mut message: Message) -> Option<Message> {
+        let is_result = |payload: &Element| xep0313::query_id(payload).is_some();
+        let Some(index) = message.payloads.iter().position(is_result) else {
             return Some(message);
         };
-        let question = xep0313::query_id(result).and_then(|id| self.open.get_mut(id));
+        let result = message.payloads.swap_remove(index);
+        let question = xep0313::query_id(&result).and_then(|id| self.open.get_mut(id));
         let page = match question.map(|q| &mut q.reply) {
             Some(Reply::Archive {
                 messages, overflow, ..

@@ -35,7 +35,7 @@ fn a_result_from_the_specs_example() {
         .parse()
         .unwrap();
     assert_eq!(query_id(&element), Some("f27"));
-    let archived = parse(&element, &own()).unwrap();
+    let archived = parse(element, &own()).unwrap();
     assert_eq!(
         (archived.archive_id.as_str(), archived.at),
         ("28482-98726-73623", 1_278_803_305_000)

@@ -22,6 +22,8 @@ pub struct Place {
     pub anchor: Option<(String, f64)>,
     /// Height of the list and of its content when this was noted, in pixels.
     pub size: (i32, i32),
+    /// How far it was scrolled then, in pixels.
+    pub top: i32,
     /// A page is being read.
     pub loading: bool,
     /// The server was asked for what is older than all that is here, and has not answered, or had nothing.
@@ -46,6 +48,7 @@ pub fn remember(list: &Element, place: &mut Place) {
     let below = list.scroll_height() - list.scroll_top() - list.client_height();
     place.at_end = below <= NEAR && !place.has_newer;
     place.size = (list.client_height(), list.scroll_height());
+    place.top = list.scroll_top();
     let top = list.get_bounding_client_rect().top();
     let mut next = list
         .first_element_child()
@@ -76,6 +79,7 @@ pub fn settle(list: &Element, place: &mut Place, intent: Option<(u32, Intent)>) 
     if let Some((number, _)) = fresh {
         place.done = Some(number);
     }
+    take_along(list, place);
     let top = list.get_bounding_client_rect().top();
     match fresh.map_or(Intent::KeepAnchor, |(_, intent)| intent) {
         Intent::ToBottom => list.set_scroll_top(list.scroll_height()),
@@ -105,6 +109,26 @@ pub fn settle(list: &Element, place: &mut Place, intent: Option<(u32, Intent)>) 
         }
     }
     remember(list, place);
+}
+
+/// The reader may have scrolled since the place was noted, and the event that tells so comes a frame later. While much
+/// comes in, each frame changes the content: without this nobody could leave the end.
+fn take_along(list: &Element, place: &mut Place) {
+    let farthest = list.scroll_height() - list.client_height();
+    let now = list.scroll_top();
+    let was_noted = place.size != (0, 0);
+    // A list that got shorter moved by itself.
+    if !was_noted || now >= farthest {
+        return;
+    }
+    let up = place.top - now;
+    if up > NEAR {
+        place.at_end = false;
+    }
+    if let Some((_, offset)) = &mut place.anchor {
+        *offset += f64::from(up);
+    }
+    place.top = now;
 }
 
 /// Whether a message is on screen.

@@ -70,7 +70,10 @@ fn below_an_unfinished_list_a_chat_is_kept_aside() {
         chats: vec![row(8, 80), row(5, 50), row(1, 10)],
         more: false,
     };
-    let chats = chats.reduce(ChatsAction::Page(page));
+    let turn = chats.turn;
+    let late = Rc::clone(&chats).reduce(ChatsAction::Page(turn - 1, page.clone()));
+    assert_eq!(ids(&late), [9, 8], "asked for before all started over");
+    let chats = chats.reduce(ChatsAction::Page(turn, page));
     assert_eq!(ids(&chats), [9, 8, 5, 1]);
     assert_eq!(chats.next_page(), None);
 }

@@ -8,6 +8,9 @@ fn told(player: Rc<Player>, id: i64, state: PlaybackState) -> Rc<Player> {
         state,
         position_ms: 100,
         duration_ms: 5000,
+        speed: 100,
+        skipped_ms: 0,
+        from: None,
         fault: None,
     };
     let items = vec![Feed::Signal(Signal::Playback { playback })];
@@ -35,7 +38,7 @@ fn closed_it_stays_away_until_something_plays_again() {
 fn another_sound_or_a_press_brings_it_back() {
     let player = told(Rc::default(), 1, PlaybackState::Playing).reduce(PlayerAction::Hide);
     assert!(!told(Rc::clone(&player), 2, PlaybackState::Playing).is_hidden());
-    let pressed = player.reduce(PlayerAction::From(ChatId(1), "bo".into()));
+    let pressed = player.reduce(PlayerAction::Press);
     assert!(!pressed.is_hidden());
 }
 
@@ -53,4 +56,14 @@ fn the_position_counts_on_while_it_plays_only() {
     assert_eq!(player.now.as_ref().unwrap().position_at(9e9), 5000);
     let player = told(player, 1, PlaybackState::Paused);
     assert_eq!(player.now.as_ref().unwrap().position_at(400.0), 100);
+}
+
+#[test]
+fn at_twice_the_speed_it_counts_twice_as_fast() {
+    let mut playing = told(Rc::default(), 1, PlaybackState::Playing)
+        .now
+        .clone()
+        .unwrap();
+    Rc::make_mut(&mut playing.playback).speed = 200;
+    assert_eq!(playing.position_at(400.0), 900);
 }

@@ -152,3 +152,15 @@ fn a_look_into_a_chat_does_not_last() {
     visits.opened(None, 0);
     assert_eq!(visits.lasting(B), Some(Some(spot(5))));
 }
+
+#[test]
+fn whoever_speaks_stays() {
+    let mut visits = Visits::default();
+    visits.opened(Some(A), 0);
+    visits.jump(B, around(5));
+    visits.opened(Some(B), 0);
+    assert_eq!(visits.came_to(), Some(B));
+    visits.spoke();
+    assert_eq!(visits.came_to(), None);
+    assert_eq!(visits.back(), None);
+}

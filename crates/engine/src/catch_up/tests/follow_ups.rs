@@ -345,3 +345,24 @@ async fn an_orphan_is_shown_when_all_is_here() {
     ann.catch_up(&server).await;
     assert_eq!(ann.shown("bo@x").await.len(), 1);
 }
+
+/// A correction whose first version lies before what is wanted.
+#[tokio::test]
+async fn an_orphan_is_shown_when_all_that_is_wanted_is_here() {
+    let (ann, server) = (Ann::new().await, Server::default());
+    for day in 0_i64..900 {
+        let said = text("bo@x", "ann@x", &format!("o{day}"), "old");
+        server.put(said, NOON - (900 - day) * DAY);
+    }
+    let mended = "<message xmlns='jabber:client' from='bo@x/1' to='ann@x' type='chat' id='m'><body>mended</body>\
+                  <replace id='o1' xmlns='urn:xmpp:message-correct:0'/></message>";
+    server.put(message(mended), NOON);
+    let month = ann
+        .store
+        .write(|tx| tx.set_meta(key::HISTORY_SPAN, Some(HistorySpan::Month.name())));
+    month.await.unwrap();
+    ann.catch_up(&server).await;
+    assert!(ann.archive().await.older_missing());
+    let shown = ann.shown("bo@x").await;
+    assert_eq!(shown.last().unwrap(), "mended edited");
+}

@@ -72,6 +72,12 @@ impl Window {
         }
     }
 
+    async fn messages_are(&mut self, wanted: u64) {
+        while self.messages().await != wanted {
+            self.feed.recv().await.unwrap();
+        }
+    }
+
     async fn messages(&self) -> u64 {
         let account = self.client.account().unwrap();
         account.store.reader().counts().await.unwrap().messages
@@ -163,6 +169,56 @@ async fn a_kept_folder_follows_by_itself_also_after_a_restart() {
     window.ask(KeepExport { folder: None }).await.unwrap();
     assert_eq!(window.ask(ReadExport {}).await.unwrap().kept, None);
     window.client.shutdown().await;
+}
+
+/// On a new machine a folder of the old one is what is left of it.
+#[tokio::test]
+async fn what_another_machine_wrote_is_taken_in_before_it_is_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = home("ann@localhost", 10).await;
+    let mut window = Window::open(&old).await;
+    let export = Export {
+        folder: path(&folder),
+    };
+    window.ask(export.clone()).await.unwrap();
+    assert_eq!(window.ended(Job::Export).await, (10, None));
+    window.client.shutdown().await;
+
+    let new = home("ann@localhost", 0).await;
+    let mut window = Window::open(&new).await;
+    let keep = KeepExport {
+        folder: Some(path(&folder)),
+    };
+    window.ask(keep).await.unwrap();
+    window.messages_are(10).await;
+    holds(&folder, 10).await;
+    window.ask(KeepExport { folder: None }).await.unwrap();
+
+    // One that cannot be read whole stays as it is.
+    window.client.shutdown().await;
+    let lines = walk(folder.path(), crate::export::folder::MESSAGES);
+    let text = std::fs::read_to_string(&lines).unwrap();
+    let broken = text.replacen("{\"id\"", "{\"ix\"", 1);
+    assert_ne!(text, broken);
+    std::fs::write(&lines, &broken).unwrap();
+    let third = home("ann@localhost", 0).await;
+    let mut window = Window::open(&third).await;
+    window.ask(export).await.unwrap();
+    let (_, fault) = window.ended(Job::Import).await;
+    assert_eq!(fault, Some(FaultKind::ImportIncomplete));
+    window.client.shutdown().await;
+    assert_eq!(std::fs::read_to_string(&lines).unwrap(), broken);
+}
+
+/// The only file of a name.
+fn walk(folder: &std::path::Path, name: &str) -> std::path::PathBuf {
+    let entries = std::fs::read_dir(folder).unwrap().flatten();
+    let mut paths = entries.map(|entry| entry.path());
+    let found = paths.find_map(|path| match path.is_dir() {
+        true => Some(walk(&path, name)).filter(|found| found.exists()),
+        false => path.ends_with(name).then_some(path),
+    });
+    found.unwrap_or_default()
 }
 
 /// Waits until the folder has so many messages.

@@ -1,0 +1,173 @@
+//! What waits to be heard, where it was left, and how fast somebody is listened to.
+
+use api::{DeskOrder, Follow, MessageId};
+
+use super::*;
+
+const CY: &str = "cy@localhost";
+
+/// A voice message; its id says who and when.
+async fn says(ann: &Ann, who: &str, minute: i64) -> MessageId {
+    let id = format!("{who}{minute}");
+    let incoming = Incoming {
+        chat: who.into(),
+        author: who.into(),
+        ..voice_from_bo(&id, NOON + minute * 60_000)
+    };
+    ann.merge(incoming).await.id
+}
+
+async fn queue(ann: &Ann, order: DeskOrder) -> Vec<MessageId> {
+    let page = ann.store.reader().unheard(order).await.unwrap();
+    assert_eq!(page.total as usize, page.rows.len());
+    page.rows.iter().map(|row| row.message.id).collect()
+}
+
+async fn after(ann: &Ann, message: MessageId, follow: Follow) -> Option<MessageId> {
+    let next = ann.store.reader().next_unheard(message, follow).await;
+    next.unwrap().map(|row| row.id)
+}
+
+async fn hear(ann: &Ann, message: MessageId) {
+    let heard = ann.store.write(move |tx| tx.heard(message, false));
+    heard.await.unwrap();
+}
+
+#[tokio::test]
+async fn in_order_of_time_or_person() {
+    let ann = Ann::new().await;
+    let (bo_1, cy_2, bo_3, cy_4) = (
+        says(&ann, BO, 1).await,
+        says(&ann, CY, 2).await,
+        says(&ann, BO, 3).await,
+        says(&ann, CY, 4).await,
+    );
+    // Words in between are not waited for.
+    ann.merge(from_bo("t", NOON + 90_000, "words")).await;
+    assert_eq!(queue(&ann, DeskOrder::Time).await, [bo_1, cy_2, bo_3, cy_4]);
+    assert_eq!(
+        queue(&ann, DeskOrder::Person).await,
+        [bo_1, bo_3, cy_2, cy_4]
+    );
+    hear(&ann, bo_1).await;
+    assert_eq!(after(&ann, bo_1, Follow::Nothing).await, None);
+    assert_eq!(after(&ann, bo_1, Follow::Chat).await, Some(bo_3));
+    assert_eq!(
+        after(&ann, bo_1, Follow::Desk(DeskOrder::Time)).await,
+        Some(cy_2)
+    );
+    hear(&ann, bo_3).await;
+    assert_eq!(after(&ann, bo_3, Follow::Chat).await, None);
+    assert_eq!(
+        after(&ann, bo_3, Follow::Desk(DeskOrder::Person)).await,
+        Some(cy_2)
+    );
+    assert_eq!(queue(&ann, DeskOrder::Time).await, [cy_2, cy_4]);
+}
+
+#[tokio::test]
+async fn heard_put_away_or_taken_back_it_waits_no_more() {
+    let ann = Ann::new().await;
+    let (one, two, three) = (
+        says(&ann, BO, 1).await,
+        says(&ann, BO, 2).await,
+        says(&ann, BO, 3).await,
+    );
+    hear(&ann, one).await;
+    let put = ann
+        .store
+        .write(move |tx| tx.put_away(&[two, MessageId(9_999)]));
+    put.await.unwrap();
+    let retracted = ann.store.write(move |tx| {
+        tx.follow_up(&crate::FollowUp {
+            chat: BO.into(),
+            author: BO.into(),
+            own: false,
+            at: NOON + 240_000,
+            id: None,
+            wants_receipt: false,
+            source: Source::Live,
+            reply_address: String::new(),
+            target: format!("{BO}3"),
+            content: crate::FollowUpContent::Retraction,
+        })
+    });
+    retracted.await.unwrap();
+    assert!(queue(&ann, DeskOrder::Time).await.is_empty(), "{three:?}");
+    // Nobody is told that it was put away.
+    let due = ann.store.reader().outbox_due(NOON * 2).await.unwrap();
+    assert!(
+        due.iter()
+            .all(|row| !matches!(row.job, crate::Job::Heard { .. })),
+        "{due:?}"
+    );
+}
+
+/// Years of voice come with an archive; what was read elsewhere is not to be heard here.
+#[tokio::test]
+async fn what_was_read_elsewhere_does_not_wait() {
+    let ann = Ann::new().await;
+    let chat = ann.chat().await;
+    let read = ann.merge(from_bo("r", NOON + 300_000, "read")).await;
+    let read = read.id;
+    ann.store
+        .write(move |tx| tx.mark_read(chat, read))
+        .await
+        .unwrap();
+    ann.merge(archived("s1", voice_from_bo("old", NOON))).await;
+    assert!(queue(&ann, DeskOrder::Time).await.is_empty());
+    ann.merge(archived("s2", voice_from_bo("new", NOON + 400_000)))
+        .await;
+    assert_eq!(queue(&ann, DeskOrder::Time).await.len(), 1);
+}
+
+/// Live, as a carbon; and out of the archive, where it stands before what was heard.
+#[tokio::test]
+async fn what_was_heard_on_another_device_waits_on_none() {
+    let ann = Ann::new().await;
+    says(&ann, BO, 1).await;
+    ann.store
+        .write(|tx| {
+            tx.archived_heard_elsewhere(BO, "later")?;
+            tx.heard_elsewhere(BO, &format!("{BO}1"))?;
+            tx.heard_elsewhere(BO, "unknown")
+        })
+        .await
+        .unwrap();
+    assert!(queue(&ann, DeskOrder::Time).await.is_empty());
+    ann.merge(archived("s1", voice_from_bo("later", NOON + 90_000)))
+        .await;
+    assert!(queue(&ann, DeskOrder::Time).await.is_empty());
+    assert!(
+        ann.dump()
+            .await
+            .lines()
+            .all(|line| line.ends_with("heard=true")),
+        "{}",
+        ann.dump().await
+    );
+    let due = ann.store.reader().outbox_due(NOON * 2).await.unwrap();
+    let told = due
+        .iter()
+        .any(|row| matches!(row.job, crate::Job::Heard { .. }));
+    assert!(!told, "the sender knows");
+}
+
+#[tokio::test]
+async fn a_place_and_a_speed_outlive_a_restart() {
+    let ann = Ann::new().await;
+    let (chat, message) = (ann.chat().await, says(&ann, BO, 1).await);
+    let keep = ann.store.write(move |tx| {
+        tx.keep_place(message, 1_250)?;
+        tx.set_speed(chat, 150)
+    });
+    keep.await.unwrap();
+    let ann = ann.reopen().await;
+    let row = ann.store.reader().message(message).await.unwrap().unwrap();
+    let Content::Voice { place_ms, .. } = row.content else {
+        panic!("voice");
+    };
+    assert_eq!(place_ms, 1_250);
+    assert_eq!(ann.store.reader().speed(chat).await.unwrap(), 150);
+    assert_eq!(ann.store.reader().speed(ChatId(9_999)).await.unwrap(), 100);
+}
