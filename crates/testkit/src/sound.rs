@@ -82,6 +82,13 @@ impl Sound {
         })
     }
 
+    /// The same for a program that follows the system's default devices.
+    pub fn default_environment(&self) -> Vec<(String, String)> {
+        let mut all = self.environment("");
+        all.retain(|(name, _)| name != "PULSE_SOURCE" && name != "PULSE_SINK");
+        all
+    }
+
     /// What a program needs to hear with this person's microphone and speak with their speaker.
     pub fn environment(&self, person: &str) -> Vec<(String, String)> {
         [
@@ -119,9 +126,14 @@ impl Sound {
 
     /// Records what comes out of the person's speaker, as WAV (48 kHz, mono, 16 bit), until the value is dropped.
     pub fn listen(&self, person: &str, file: &Path) -> Result<Recording, ServerError> {
+        self.listen_at(&format!("{person}_speaker"), file)
+    }
+
+    /// The same of any loudspeaker, named as PulseAudio names it.
+    pub fn listen_at(&self, sink: &str, file: &Path) -> Result<Recording, ServerError> {
         let mut command = Command::new("parec");
         command
-            .arg(format!("--device={person}_speaker.monitor"))
+            .arg(format!("--device={sink}.monitor"))
             .args([
                 "--rate=48000",
                 "--channels=1",
@@ -155,6 +167,50 @@ impl Sound {
                 let mut arguments = vec!["load-module", MODULE];
                 arguments.extend(options.split(' '));
                 self.pactl(&arguments)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Plugs in a headset, which the system then takes for the default: its microphone `{person}_headset_microphone` hears
+    /// what is said to the person, and its speaker is `{person}_headset`.
+    pub fn plug_in_headset(&self, person: &str) -> Result<(), ServerError> {
+        self.pactl(&[
+            "load-module",
+            MODULE,
+            &format!("sink_name={person}_headset"),
+            "rate=48000",
+            "norewinds=1",
+            "sink_properties=device.description=Headset",
+        ])?;
+        self.pactl(&[
+            "load-module",
+            "module-remap-source",
+            &format!("master={person}_microphone.monitor"),
+            &format!("source_name={person}_headset_microphone"),
+            "source_properties=device.description=Headset",
+        ])?;
+        self.pactl(&["set-default-sink", &format!("{person}_headset")])?;
+        self.pactl(&[
+            "set-default-source",
+            &format!("{person}_headset_microphone"),
+        ])
+    }
+
+    /// Pulls it out.
+    pub fn unplug_headset(&self, person: &str) -> Result<(), ServerError> {
+        let listed = Command::new("pactl")
+            .args(["list", "short", "modules"])
+            .env("PULSE_SERVER", address(&self.socket()))
+            .stdin(Stdio::null())
+            .output()
+            .map_err(program_error("pactl"))?;
+        let name = format!("_name={person}_headset");
+        for line in String::from_utf8_lossy(&listed.stdout).lines() {
+            if let Some(module) = line.split_whitespace().next()
+                && line.contains(&name)
+            {
+                self.pactl(&["unload-module", module])?;
             }
         }
         Ok(())

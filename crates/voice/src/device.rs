@@ -3,9 +3,9 @@
 //! **Invariant:** a callback copies between the device and a lock-free ring and stores numbers. It does not lock,
 //! allocate, log or wait; sample formats of a microphone are converted on the recorder's thread.
 //!
-//! On Linux the wanted configuration is tried directly on the ALSA `default`, because asking a device what it can do
-//! opens it once more (10 ms and up through PulseAudio or PipeWire), and enumerating opens everything. Only a device
-//! that refuses is asked. Elsewhere asking is cheap and the device's own configuration is the fast one.
+//! On Linux the wanted configuration is tried directly, because asking a device of ALSA what it can do opens it once
+//! more. Only a device that refuses is asked. Elsewhere asking is cheap and the device's own configuration is the fast one.
+//! [`system`] says which device is meant.
 //!
 //! Rejected: keeping the microphone open between recordings. It would save the opening, but the system shows the
 //! microphone as in use, and people rightly distrust that.
@@ -15,16 +15,26 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
+use cpal::traits::{DeviceTrait, StreamTrait};
 use cpal::{BufferSize, ErrorKind, SampleFormat, StreamConfig};
 use rtrb::{Consumer, Producer, RingBuffer};
 
+use self::system::quiet;
 use crate::VoiceError;
+
+#[cfg(target_os = "linux")]
+mod pulse;
+pub mod system;
 
 /// Sound that fits between a callback and its thread. The recorder's thread may wait this long for the disk.
 const RING: Duration = Duration::from_secs(4);
 /// A device that delivers nothing for so long is gone, whether it said so or not.
 pub(crate) const STALL: Duration = Duration::from_secs(5);
+
+/// A device that delivers nothing for so long is asked whether it is there.
+const DOUBT: Duration = Duration::from_millis(200);
+/// A microphone delivers so often in a second.
+const PERIODS: u32 = 100;
 
 /// Whether a source goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,9 +54,16 @@ struct Signs {
     gone: AtomicBool,
 }
 
+/// What keeps a microphone open.
+enum Ear {
+    Library(#[expect(dead_code, reason = "it hears until it is dropped")] cpal::Stream),
+    #[cfg(target_os = "linux")]
+    Server(pulse::Capture),
+}
+
 /// An open microphone.
 pub(crate) struct Microphone {
-    _stream: cpal::Stream,
+    ear: Ear,
     consumer: Consumer<u8>,
     signs: Arc<Signs>,
     last_delivery: Instant,
@@ -56,17 +73,16 @@ pub(crate) struct Microphone {
 }
 
 impl Microphone {
-    /// Opens the named device, or the default one, and lets it run.
-    pub(crate) fn open(name: Option<&str>, pressed: Instant) -> Result<Microphone, VoiceError> {
+    /// Opens the chosen device, where it is there, or the default one, and lets it run.
+    pub(crate) fn open(chosen: Option<&str>, pressed: Instant) -> Result<Microphone, VoiceError> {
         let _quiet = quiet();
-        let host = cpal::default_host();
-        let device = match name {
-            None => host.default_input_device(),
-            Some(name) => find(host.input_devices().ok(), name),
+        #[cfg(target_os = "linux")]
+        if let Some(served) = Self::of_server(chosen, pressed) {
+            return served;
         }
-        .ok_or(VoiceError::NoMicrophone)?;
+        let device = system::microphone(chosen).ok_or(VoiceError::NoMicrophone)?;
         let mut last = None;
-        for (config, format) in wishes(1, 50) {
+        for (config, format) in wishes(1, PERIODS) {
             match Self::try_open(&device, config, format, pressed) {
                 Ok(microphone) => return Ok(microphone),
                 Err(error) if error.kind() == ErrorKind::UnsupportedConfig => last = Some(error),
@@ -83,6 +99,31 @@ impl Microphone {
             .map_err(|error| VoiceError::capture(&error))
     }
 
+    /// None: no sound server answers.
+    #[cfg(target_os = "linux")]
+    fn of_server(chosen: Option<&str>, pressed: Instant) -> Option<Result<Microphone, VoiceError>> {
+        const KEPT: u32 = pulse::RATE * RING.as_secs() as u32;
+        let open = |source: Option<&str>| {
+            let (signs, consumer, take) = ring(size_of::<f32>(), pulse::RATE, pressed);
+            let capture = pulse::Capture::open(source, pulse::RATE / PERIODS, KEPT, take)?;
+            Some(capture.map(|capture| Microphone {
+                ear: Ear::Server(capture),
+                consumer,
+                signs,
+                last_delivery: Instant::now(),
+                format: SampleFormat::F32,
+                rate: pulse::RATE,
+                channels: 1,
+            }))
+        };
+        let asked = std::env::var("PULSE_SOURCE").ok();
+        let default = asked.as_deref().filter(|name| !name.is_empty());
+        match (chosen, open(chosen.or(default))?) {
+            (Some(_), Err(VoiceError::NoMicrophone)) => open(default),
+            (_, opened) => Some(opened),
+        }
+    }
+
     fn try_open(
         device: &cpal::Device,
         config: StreamConfig,
@@ -90,28 +131,12 @@ impl Microphone {
         pressed: Instant,
     ) -> Result<Microphone, cpal::Error> {
         let frame = format.sample_size() * usize::from(config.channels);
-        let frames = config.sample_rate as usize * RING.as_secs() as usize;
-        let (mut producer, consumer) = RingBuffer::<u8>::new(frames * frame);
-        let signs = Arc::new(Signs::default());
-        let (heard, failed) = (Arc::clone(&signs), Arc::clone(&signs));
+        let (signs, consumer, mut take) = ring(frame, config.sample_rate, pressed);
+        let failed = Arc::clone(&signs);
         let stream = device.build_input_stream_raw(
             config,
             format,
-            move |data: &cpal::Data, _: &cpal::InputCallbackInfo| {
-                if heard.first_after.load(Ordering::Relaxed) == 0 {
-                    let nanos = pressed.elapsed().as_nanos().max(1);
-                    heard.first_after.store(nanos as u64, Ordering::Relaxed);
-                }
-                let bytes = data.bytes();
-                let room = producer.slots() / frame * frame;
-                let (fits, rest) = bytes.split_at(bytes.len().min(room));
-                let _ = producer.push_entire_slice(fits);
-                if !rest.is_empty() {
-                    heard
-                        .dropped_bytes
-                        .fetch_add(rest.len() as u64, Ordering::Relaxed);
-                }
-            },
+            move |data: &cpal::Data, _: &cpal::InputCallbackInfo| take(data.bytes()),
             move |error: cpal::Error| {
                 if is_fatal(error.kind()) {
                     failed.gone.store(true, Ordering::Relaxed);
@@ -121,7 +146,7 @@ impl Microphone {
         )?;
         stream.play()?;
         Ok(Microphone {
-            _stream: stream,
+            ear: Ear::Library(stream),
             consumer,
             signs,
             last_delivery: Instant::now(),
@@ -145,10 +170,19 @@ impl Microphone {
         if available > 0 {
             self.last_delivery = Instant::now();
         }
-        if gone || self.last_delivery.elapsed() > STALL {
+        let silence = self.last_delivery.elapsed();
+        if gone || silence > STALL || (silence > DOUBT && self.was_taken()) {
             Flow::Lost
         } else {
             Flow::Open
+        }
+    }
+
+    fn was_taken(&self) -> bool {
+        match &self.ear {
+            Ear::Library(_) => false,
+            #[cfg(target_os = "linux")]
+            Ear::Server(capture) => capture.is_gone(),
         }
     }
 
@@ -167,6 +201,32 @@ impl Microphone {
     }
 }
 
+/// A ring between a microphone whose frame takes so many bytes and the recorder's thread, and what runs in the callback.
+fn ring(
+    frame: usize,
+    rate: u32,
+    pressed: Instant,
+) -> (Arc<Signs>, Consumer<u8>, impl FnMut(&[u8]) + Send + 'static) {
+    let frames = rate as usize * RING.as_secs() as usize;
+    let (mut producer, consumer) = RingBuffer::<u8>::new(frames * frame);
+    let signs = Arc::new(Signs::default());
+    let heard = Arc::clone(&signs);
+    let take = move |bytes: &[u8]| {
+        if heard.first_after.load(Ordering::Relaxed) == 0 {
+            let nanos = pressed.elapsed().as_nanos().max(1);
+            heard.first_after.store(nanos as u64, Ordering::Relaxed);
+        }
+        let room = producer.slots() / frame * frame;
+        let (fits, rest) = bytes.split_at(bytes.len().min(room));
+        let _ = producer.push_entire_slice(fits);
+        if !rest.is_empty() {
+            let lost = rest.len() as u64;
+            heard.dropped_bytes.fetch_add(lost, Ordering::Relaxed);
+        }
+    };
+    (signs, consumer, take)
+}
+
 /// An open loudspeaker: a ring of mono samples, and where the device is in it.
 ///
 /// Positions count the ring's frames since the device was opened, heard or discarded.
@@ -178,6 +238,8 @@ pub(crate) struct Loudspeaker {
     pushed: u64,
     heard: Cell<u64>,
     pub(crate) rate: u32,
+    #[cfg(target_os = "linux")]
+    outlet: Option<pulse::WatchedOutlet>,
 }
 
 #[derive(Default)]
@@ -196,13 +258,25 @@ const RUNNING: u8 = 0;
 const GONE: u8 = 1;
 
 impl Loudspeaker {
-    /// Opens the default device and lets it run, silent.
-    pub(crate) fn open() -> Result<Loudspeaker, VoiceError> {
+    /// Opens the chosen device, where it is there, or the default one, and lets it run, silent.
+    pub(crate) fn open(chosen: Option<&str>) -> Result<Loudspeaker, VoiceError> {
         let _quiet = quiet();
-        let host = cpal::default_host();
-        let device = host.default_output_device().ok_or(VoiceError::NoSpeaker)?;
+        let device = system::loudspeaker(chosen).ok_or(VoiceError::NoSpeaker)?;
+        #[cfg_attr(
+            not(target_os = "linux"),
+            expect(unused_mut, reason = "watched there only")
+        )]
+        let mut loudspeaker = Self::open_device(&device)?;
+        #[cfg(target_os = "linux")]
+        {
+            loudspeaker.outlet = pulse::WatchedOutlet::of(&device);
+        }
+        Ok(loudspeaker)
+    }
+
+    fn open_device(device: &cpal::Device) -> Result<Loudspeaker, VoiceError> {
         for (config, format) in wishes(2, 25) {
-            match Self::try_open(&device, config, format) {
+            match Self::try_open(device, config, format) {
                 Ok(loudspeaker) => return Ok(loudspeaker),
                 Err(error) if error.kind() == ErrorKind::UnsupportedConfig => {}
                 Err(error) => return Err(VoiceError::playback(&error)),
@@ -213,8 +287,8 @@ impl Loudspeaker {
             .map_err(|error| VoiceError::playback(&error))?;
         let mut config = own.config();
         config.buffer_size = BufferSize::Fixed(config.sample_rate / 25);
-        Self::try_open(&device, config, own.sample_format())
-            .or_else(|_| Self::try_open(&device, own.config(), own.sample_format()))
+        Self::try_open(device, config, own.sample_format())
+            .or_else(|_| Self::try_open(device, own.config(), own.sample_format()))
             .map_err(|error| VoiceError::playback(&error))
     }
 
@@ -276,7 +350,8 @@ impl Loudspeaker {
                 shown.taken.store(taken, Ordering::Release);
             },
             move |error: cpal::Error| {
-                if is_fatal(error.kind()) {
+                // Where the library follows the system's default by itself, it tells only this.
+                if is_fatal(error.kind()) || error.kind() == ErrorKind::DeviceChanged {
                     failed.state.store(GONE, Ordering::Relaxed);
                 }
             },
@@ -291,6 +366,8 @@ impl Loudspeaker {
             pushed: 0,
             heard: Cell::new(0),
             rate: config.sample_rate,
+            #[cfg(target_os = "linux")]
+            outlet: None,
         })
     }
 
@@ -340,7 +417,17 @@ impl Loudspeaker {
         self.place.paused.store(paused, Ordering::Relaxed);
     }
 
+    /// Whether nothing is heard any more, or it would now come out of something else than what was chosen for it:
+    /// who pulls headphones out has not asked to be heard by the room.
     pub(crate) fn is_gone(&self) -> bool {
+        #[cfg(target_os = "linux")]
+        if self
+            .outlet
+            .as_ref()
+            .is_some_and(pulse::WatchedOutlet::is_gone)
+        {
+            return true;
+        }
         self.place.state.load(Ordering::Relaxed) != RUNNING
     }
 }
@@ -369,38 +456,6 @@ fn wishes(channels: u16, part: u32) -> Vec<(StreamConfig, SampleFormat)> {
         (config(BufferSize::Fixed(48_000 / part)), SampleFormat::I16),
     ]
 }
-
-fn find(devices: Option<impl Iterator<Item = cpal::Device>>, name: &str) -> Option<cpal::Device> {
-    devices?.find(|device| {
-        device.id().is_ok_and(|id| id.id() == name)
-            || device
-                .description()
-                .is_ok_and(|description| description.name() == name)
-    })
-}
-
-/// While this lives, ALSA keeps its remarks about missing devices out of our standard error on this thread.
-struct Quiet;
-
-fn quiet() -> Quiet {
-    keep_remarks();
-    Quiet
-}
-
-impl Drop for Quiet {
-    /// A fresh buffer replaces the one with remarks; it stays, for the next opening on this thread.
-    fn drop(&mut self) {
-        keep_remarks();
-    }
-}
-
-#[cfg(target_os = "linux")]
-fn keep_remarks() {
-    let _ = alsa::Output::local_error_handler();
-}
-
-#[cfg(not(target_os = "linux"))]
-fn keep_remarks() {}
 
 /// Interleaved samples of any format to mono. Of more than two channels the first two count: the rest of an array is
 /// often the loudspeaker's own signal. Unknown formats give nothing.

@@ -27,6 +27,7 @@ mod resample;
 mod script;
 
 pub use decode::{Codec, Probe, probe};
+pub use device::system::{Device, DeviceWatch, loudspeakers, microphones, watch_devices};
 pub use error::VoiceError;
 pub use peaks::PEAK_BUCKETS;
 pub use player::{FASTEST, PlayEvent, PlayOptions, Player, SLOWEST};

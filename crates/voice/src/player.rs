@@ -119,6 +119,7 @@ enum Command {
     Stop,
     Clip(Arc<[f32]>),
     Hush,
+    Speaker(Option<String>),
 }
 
 impl Player {
@@ -180,6 +181,11 @@ impl Player {
         self.send(Command::Hush);
     }
 
+    /// Plays through the loudspeaker of this id from now on, or through the system's default. What plays goes on there.
+    pub fn set_speaker(&self, id: Option<String>) {
+        self.send(Command::Speaker(id));
+    }
+
     fn send(&self, command: Command) {
         // The thread ends only with this player.
         let _ = self.commands.send(command);
@@ -200,6 +206,7 @@ impl Drop for Player {
 struct Playback {
     on_event: Box<dyn FnMut(PlayEvent) + Send>,
     speaker: Option<Loudspeaker>,
+    chosen: Option<String>,
     current: Option<Current>,
     idle_since: Instant,
 }
@@ -224,6 +231,7 @@ impl Playback {
         Playback {
             on_event,
             speaker: None,
+            chosen: None,
             current: None,
             idle_since: Instant::now(),
         }
@@ -325,6 +333,15 @@ impl Playback {
                 }
             }
             Command::Hush if self.current.is_none() => self.forget(),
+            Command::Speaker(id) if id != self.chosen => {
+                self.chosen = id;
+                self.close();
+                let playing = self.current.as_ref().filter(|current| !current.paused);
+                if let Some(at_ms) = playing.map(|current| current.at_ms) {
+                    self.go_to(at_ms);
+                }
+            }
+            Command::Speaker(_) => {}
             Command::Clip(_) | Command::Hush => {}
         }
     }
@@ -344,7 +361,7 @@ impl Playback {
         }
         let speaker = match &mut self.speaker {
             Some(speaker) => speaker,
-            none => none.insert(Loudspeaker::open()?),
+            none => none.insert(Loudspeaker::open(self.chosen.as_deref())?),
         };
         speaker.set_paused(false);
         sound(samples, speaker)?;
@@ -413,7 +430,7 @@ impl Playback {
         current.at_ms = position_ms;
         current.base = None;
         if self.speaker.is_none() && !current.paused {
-            self.speaker = Some(Loudspeaker::open()?);
+            self.speaker = Some(Loudspeaker::open(self.chosen.as_deref())?);
         }
         let Some(speaker) = &mut self.speaker else {
             // Paused and closed: the place is taken up by resume.

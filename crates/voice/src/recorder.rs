@@ -52,10 +52,10 @@ impl Bitrate {
 /// Where the sound comes from.
 #[derive(Clone, Debug, Default)]
 pub enum Source {
-    /// The system's default microphone (on Linux the ALSA `default`, so `PULSE_SOURCE` counts).
+    /// The system's default microphone.
     #[default]
     Default,
-    /// A named device, as the system's audio library spells it.
+    /// The microphone of this [id](crate::Device::id) where it is there, else the default.
     Device(String),
     /// A microphone for tests.
     Scripted(Script),

@@ -32,6 +32,8 @@ fn child() {
     match role.as_str() {
         "record" => record(Path::new(&file)),
         "play" => play(Path::new(&file)),
+        "play by choice" => play_by_choice(Path::new(&file)),
+        "list" => list(),
         other => panic!("no role {other}"),
     }
 }
@@ -98,6 +100,65 @@ fn play(file: &Path) {
     std::io::stdin().read_line(&mut line).unwrap();
 }
 
+/// Says the devices now, and again at each word of a change.
+fn list() {
+    let (sender, changes) = mpsc::channel();
+    let _watch = voice::watch_devices(move || {
+        let _ = sender.send(());
+    });
+    loop {
+        let ids = |devices: Vec<voice::Device>| {
+            let shown = |device: voice::Device| {
+                let mark = if device.is_default { "*" } else { "" };
+                format!("{}{mark}={}", device.id, device.name.replace(' ', "_"))
+            };
+            devices.into_iter().map(shown).collect::<Vec<_>>().join(",")
+        };
+        println!(
+            "\n>devices [{}] [{}]",
+            ids(voice::microphones()),
+            ids(voice::loudspeakers())
+        );
+        if changes.recv().is_err() {
+            return;
+        }
+    }
+}
+
+/// Plays, and tells of every pause; each line that comes is a loudspeaker to go to, or `on`.
+fn play_by_choice(file: &Path) {
+    let (sender, events) = mpsc::channel();
+    let player = Player::new(move |event| {
+        let _ = sender.send(event);
+    });
+    player.play(7, file.to_owned(), PlayOptions::default());
+    std::thread::spawn(move || {
+        let mut told = false;
+        for event in events {
+            match event {
+                PlayEvent::Playing { position_ms, .. } if position_ms > 100 && !told => {
+                    told = true;
+                    println!("\n>playing {position_ms}");
+                }
+                PlayEvent::Paused {
+                    error, position_ms, ..
+                } => {
+                    told = false;
+                    println!("\n>paused {position_ms} {error:?}");
+                }
+                PlayEvent::Failed { error, .. } => println!("\n>failed 0 {error:?}"),
+                _ => {}
+            }
+        }
+    });
+    for line in std::io::stdin().lines() {
+        match line.unwrap().as_str() {
+            "on" => player.resume(),
+            id => player.set_speaker(Some(id.to_owned())),
+        }
+    }
+}
+
 struct Running {
     child: Child,
     lines: BufReader<ChildStdout>,
@@ -137,7 +198,26 @@ impl Running {
     }
 
     fn proceed(&mut self) {
-        writeln!(self.child.stdin.as_mut().unwrap()).unwrap();
+        self.say("");
+    }
+
+    fn say(&mut self, line: &str) {
+        writeln!(self.child.stdin.as_mut().unwrap(), "{line}").unwrap();
+    }
+
+    /// Reads remarks of this kind until one holds.
+    fn expect_until(&mut self, kind: &str, holds: impl Fn(&[String]) -> bool) -> Vec<String> {
+        loop {
+            let words = self.expect(kind);
+            if holds(&words) {
+                return words;
+            }
+        }
+    }
+
+    fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     /// Waits for the end; gives what was written to standard error.
@@ -303,4 +383,58 @@ fn without_a_device_it_says_so_at_once_and_quietly() {
         let remarks = player.end();
         assert!(!remarks.contains("ALSA"), "{name}: {remarks}");
     }
+}
+
+#[test]
+fn a_headset_is_listed_as_it_comes_and_goes() {
+    let sound = Sound::start(&["ann"]).unwrap();
+    let mut looking = Running::start("list", Path::new("-"), &sound.default_environment());
+    let words = looking.expect("devices");
+    assert!(
+        !words[1].contains("headset") && words[2].contains("ann_speaker"),
+        "{words:?}"
+    );
+    sound.plug_in_headset("ann").unwrap();
+    looking.expect_until("devices", |words| {
+        words[1] == "[ann_headset_microphone*=Headset]" && words[2].contains("ann_headset*=Headset")
+    });
+    sound.unplug_headset("ann").unwrap();
+    looking.expect_until("devices", |words| {
+        !words[1].contains("headset") && !words[2].contains("headset")
+    });
+    looking.kill();
+}
+
+#[test]
+fn what_came_out_of_a_headset_does_not_go_on_in_the_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = folder.path().join("said.wav");
+    let words = "This is for one pair of ears and not for the room. ".repeat(6);
+    speech(&words, &said).unwrap();
+    let sound = Sound::start(&["ann", "bo"]).unwrap();
+    sound.plug_in_headset("ann").unwrap();
+
+    let mut player = Running::start("play by choice", &said, &sound.default_environment());
+    player.expect("playing");
+    sound.unplug_headset("ann").unwrap();
+    let paused = player.expect("paused");
+    assert_eq!(
+        paused[2],
+        format!("Some({:?})", VoiceError::DeviceLost),
+        "{paused:?}"
+    );
+    // Who then presses play wants to hear it, wherever it comes from.
+    player.say("on");
+    player.expect("playing");
+
+    // A choice is taken up at once, and one that is not there is no reason for silence.
+    let heard = folder.path().join("heard.wav");
+    let listening = sound.listen_at("bo_speaker", &heard).unwrap();
+    player.say("bo_speaker");
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while samples(&heard).iter().all(|sample| sample.abs() < 0.05) {
+        assert!(Instant::now() < deadline, "nothing is heard at bo's");
+    }
+    listening.stop().unwrap();
+    player.kill();
 }

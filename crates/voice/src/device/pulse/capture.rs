@@ -1,0 +1,98 @@
+//! A microphone of the sound server.
+//!
+//! Rejected: the audio library's own stream on this server. It lets the server keep one fragment for us and no more, so that a machine that
+//! is late by 10 ms loses what was said then. Here the server may keep all that fits into our ring.
+
+use std::ffi::CString;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures::executor::block_on;
+use pulseaudio::protocol::stream::{BufferAttr, StreamFlags};
+use pulseaudio::protocol::{
+    ChannelMap, ChannelPosition, PulseError, RecordStreamParams, SampleFormat, SampleSpec,
+};
+use pulseaudio::{Client, ClientError, RecordStream};
+
+use super::{NAME, Subscription};
+use crate::VoiceError;
+
+/// Samples a second.
+pub(crate) const RATE: u32 = 48_000;
+/// Bytes of a frame: one mono float.
+const FRAME: u32 = 4;
+
+/// An open microphone: mono floats at [`RATE`]. Dropping it closes it.
+#[derive(Debug)]
+pub(crate) struct Capture {
+    stream: RecordStream,
+    /// Something changed since it was last asked whether it is still there.
+    changed: Arc<AtomicBool>,
+    _events: Option<Subscription>,
+}
+
+impl Capture {
+    /// Opens the source of this name, or the server's default one, and gives what it hears to `on_sound` in pieces of `fragment` frames;
+    /// `kept` frames may wait in the server. None: no server answers.
+    pub(crate) fn open(
+        source: Option<&str>,
+        fragment: u32,
+        kept: u32,
+        on_sound: impl FnMut(&[u8]) + Send + 'static,
+    ) -> Option<Result<Self, VoiceError>> {
+        let client = Client::from_env(NAME).ok()?;
+        let params = RecordStreamParams {
+            sample_spec: SampleSpec {
+                format: if cfg!(target_endian = "little") {
+                    SampleFormat::Float32Le
+                } else {
+                    SampleFormat::Float32Be
+                },
+                channels: 1,
+                sample_rate: RATE,
+            },
+            channel_map: ChannelMap::new([ChannelPosition::Mono]),
+            source_name: source.and_then(|name| CString::new(name).ok()),
+            buffer_attr: BufferAttr {
+                max_length: kept * FRAME,
+                fragment_size: fragment * FRAME,
+                ..Default::default()
+            },
+            flags: StreamFlags {
+                // Without it the device keeps its own, longer, latency.
+                adjust_latency: true,
+                ..Default::default()
+            },
+            ..Default::default()
+        };
+        let stream = match block_on(client.create_record_stream(params, on_sound)) {
+            Ok(stream) => stream,
+            Err(error) => return Some(Err(refusal(&error))),
+        };
+        let changed = Arc::new(AtomicBool::new(false));
+        let tell = Arc::clone(&changed);
+        let events = Subscription::open(move || tell.store(true, Ordering::Relaxed));
+        Some(Ok(Self {
+            stream,
+            changed,
+            _events: events,
+        }))
+    }
+
+    /// Whether the server took it away. Asks only where something changed: for one that delivers nothing.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.changed.swap(false, Ordering::Relaxed) && block_on(self.stream.timing_info()).is_err()
+    }
+}
+
+/// Why a server does not give a microphone.
+fn refusal(error: &ClientError) -> VoiceError {
+    match error {
+        ClientError::ServerError(PulseError::AccessDenied) => VoiceError::MicrophoneDenied,
+        ClientError::ServerError(PulseError::Busy) => VoiceError::MicrophoneBusy,
+        error => {
+            tracing::debug!(%error, "no microphone can be opened");
+            VoiceError::NoMicrophone
+        }
+    }
+}
