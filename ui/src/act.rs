@@ -4,6 +4,7 @@
 //! fault as a notice, unless the caller shows it in place.
 
 mod history;
+mod sound;
 
 use std::future::Future;
 use std::rc::Rc;
@@ -29,6 +30,7 @@ use crate::state::notices::{Notices, NoticesAction};
 use crate::state::player::{Player, PlayerAction, Playing};
 use crate::state::route::Route;
 use crate::state::settings::Change;
+use crate::state::sound_check::{self, SoundCheck, SoundCheckAction};
 use crate::state::transfers::{Transfers, TransfersAction};
 use crate::state::window::{Purpose, Timeline, TimelineAction};
 use crate::talk::Talk;
@@ -53,6 +55,8 @@ pub struct Sinks {
     pub jobs: UseReducerDispatcher<Jobs>,
     /// What waits to be heard.
     pub desk: UseReducerDispatcher<Desk>,
+    /// Microphone and loudspeaker.
+    pub sound_check: UseReducerDispatcher<SoundCheck>,
     /// Notices.
     pub notices: UseReducerDispatcher<Notices>,
     /// The talk button.
@@ -107,6 +111,12 @@ impl Act {
             sinks.bin.dispatch(BinAction::Feed(Rc::clone(&items)));
             sinks.jobs.dispatch(JobsAction::Feed(Rc::clone(&items)));
             sinks.desk.dispatch(DeskAction::Feed(Rc::clone(&items)));
+            sinks
+                .sound_check
+                .dispatch(SoundCheckAction::Feed(Rc::clone(&items)));
+            if let Some(fault) = sound_check::ended(&items) {
+                self.stop_test(Some(fault));
+            }
             sinks.notices.dispatch(NoticesAction::Feed(items));
         });
     }

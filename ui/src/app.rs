@@ -27,6 +27,7 @@ use crate::state::player::Player;
 use crate::state::recording::{Input, Recording};
 use crate::state::route::Route;
 use crate::state::settings::{self, Change};
+use crate::state::sound_check::SoundCheck;
 use crate::state::transfers::Transfers;
 use crate::state::window::Timeline;
 use crate::talk::Talk;
@@ -58,6 +59,7 @@ pub fn App() -> Html {
     let bin = use_reducer_eq(Bin::default);
     let jobs = use_reducer_eq(Jobs::default);
     let desk = use_reducer_eq(Desk::default);
+    let sound_check = use_reducer_eq(SoundCheck::default);
     let notices = use_reducer_eq(Notices::default);
     let recording = use_state_eq(Recording::default);
     let settings = use_state_eq(settings::given);
@@ -101,6 +103,7 @@ pub fn App() -> Html {
         bin: bin.dispatcher(),
         jobs: jobs.dispatcher(),
         desk: desk.dispatcher(),
+        sound_check: sound_check.dispatcher(),
         notices: notices.dispatcher(),
         way: (*way).clone(),
         talk: (*talk).clone(),
@@ -167,11 +170,13 @@ pub fn App() -> Html {
                 <ContextProvider<Bin> context={(*bin).clone()}>
                 <ContextProvider<Jobs> context={(*jobs).clone()}>
                 <ContextProvider<DeskContext> context={desk}>
+                <ContextProvider<SoundCheck> context={(*sound_check).clone()}>
                 <ContextProvider<Back> context={*back}>
                 <ContextProvider<NoticesContext> context={notices.clone()}>
                     <Main {route} {address} {sign_in_again} />
                 </ContextProvider<NoticesContext>>
                 </ContextProvider<Back>>
+                </ContextProvider<SoundCheck>>
                 </ContextProvider<DeskContext>>
                 </ContextProvider<Jobs>>
                 </ContextProvider<Bin>>

@@ -7,3 +7,4 @@ pub mod history;
 pub mod main;
 pub mod settings;
 pub mod sign_in;
+pub mod sound;

@@ -16,6 +16,7 @@ pub mod recording;
 pub mod route;
 pub mod search;
 pub mod settings;
+pub mod sound_check;
 pub mod transfers;
 pub mod visits;
 pub mod window;

@@ -133,3 +133,38 @@ import-done = { $number ->
    *[other] All { $count } messages in that folder are here now.
 }
 import-stopped = Stopped. What was read stays; importing again goes on.
+
+## Microphone and loudspeaker
+sound = Sound
+sound-open = Microphone and loudspeaker
+sound-summary = { $microphone } · { $loudspeaker }
+sound-system = Same as the system
+sound-system-named = Same as the system ({ $device })
+sound-missing = { $device } (not connected)
+sound-microphone = Microphone
+sound-no-microphone = No microphone found. Plug one in; it appears here by itself.
+sound-test = Hear how you sound
+sound-test-start = Test
+sound-test-stop = Stop and listen
+sound-test-again = Test again
+sound-test-note = Say a few words. Nobody else hears them, and they are not kept.
+sound-heard = How you sounded
+sound-as-sent = As others hear it
+sound-as-heard = As it was
+sound-recording = Recording
+sound-denoise = Take out noise
+sound-denoise-note = Fans, traffic, hum. Voices stay.
+sound-denoise-off = Never
+sound-denoise-auto = Where it is noisy
+sound-denoise-on = Always
+sound-even = Even out my loudness
+sound-even-note = What is too quiet becomes louder, what is too loud quieter.
+sound-bitrate = Size of voice messages
+sound-bitrate-size = { $size } a minute
+sound-untouched = Keep the untouched sound too
+sound-untouched-note = On this machine only, beside what is sent.
+sound-loudspeaker = Loudspeaker
+sound-hear = Is it the right one?
+sound-hear-play = Play a sound
+sound-loudness = Even out loudness
+sound-loudness-note = All voice messages sound about as loud.

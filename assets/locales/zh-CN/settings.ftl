@@ -122,3 +122,38 @@ import-done = { $number ->
    *[other] 文件夹里的 { $count } 条消息都在这里了。
 }
 import-stopped = 已停止。已读取的会保留；再次导入会继续。
+
+## Microphone and loudspeaker
+sound = 声音
+sound-open = 麦克风和扬声器
+sound-summary = { $microphone } · { $loudspeaker }
+sound-system = 跟随系统
+sound-system-named = 跟随系统（{ $device }）
+sound-missing = { $device }（未连接）
+sound-microphone = 麦克风
+sound-no-microphone = 没有找到麦克风。插上之后会自动出现在这里。
+sound-test = 听听自己的声音
+sound-test-start = 测试
+sound-test-stop = 停止并播放
+sound-test-again = 重新测试
+sound-test-note = 随便说几句。只有你自己能听到，也不会保存。
+sound-heard = 刚才的声音
+sound-as-sent = 别人听到的
+sound-as-heard = 原声
+sound-recording = 录音
+sound-denoise = 降噪
+sound-denoise-note = 去掉风扇、车流和电流声，保留人声。
+sound-denoise-off = 从不
+sound-denoise-auto = 嘈杂时
+sound-denoise-on = 始终
+sound-even = 均衡我的音量
+sound-even-note = 太轻的变响，太响的变轻。
+sound-bitrate = 语音消息的大小
+sound-bitrate-size = 每分钟 { $size }
+sound-untouched = 同时保留原声
+sound-untouched-note = 只存在这台设备上，和发出的消息放在一起。
+sound-loudspeaker = 扬声器
+sound-hear = 是这个扬声器吗？
+sound-hear-play = 播放一声
+sound-loudness = 均衡播放音量
+sound-loudness-note = 所有语音消息听起来差不多响。

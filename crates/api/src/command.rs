@@ -9,10 +9,10 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
-    Account, ChatCursor, ChatHistoryPage, ChatId, ChatPage, Completion, Day, DeskOrder,
+    Account, ChatCursor, ChatHistoryPage, ChatId, ChatPage, Completion, Day, DeskOrder, Devices,
     ExportState, FileSpace, Follow, HealthState, HistorySpan, HistoryState, Job, MessageId, Millis,
-    SearchCursor, SearchPage, Secret, Settings, Sound, Spot, UnheardPage, VoiceDraft, Window,
-    WindowAnchor,
+    SearchCursor, SearchPage, Secret, Settings, Sound, Spot, TestTake, UnheardPage, VoiceDraft,
+    Window, WindowAnchor,
 };
 
 /// A command with its reply.
@@ -97,6 +97,22 @@ commands! {
         /// All of it.
         settings: Settings,
     } -> Settings;
+
+    // Microphone and loudspeaker: no account is needed.
+
+    /// Those there are.
+    ListDevices {} -> Devices;
+    /// Begins to tell of devices that come and go ([`crate::Signal::DevicesChanged`]), or ends that and whatever was tried out.
+    SoundCheck {
+        /// Whether somebody looks.
+        on: bool,
+    } -> ();
+    /// Records to be listened to, with everything as it is set. Answers when the microphone runs.
+    TestStart {} -> ();
+    /// Ends that.
+    TestStop {} -> TestTake;
+    /// Plays a short sound.
+    TestSpeaker {} -> ();
 
     // Chats.
 

@@ -96,6 +96,20 @@ pub enum Signal {
         /// Loudness since the signal before, 0 to 255.
         peak: u8,
     },
+    /// What is recorded to try out a microphone goes on.
+    TestLevel {
+        /// Milliseconds recorded.
+        elapsed_ms: u32,
+        /// Loudness since the signal before, 0 to 255.
+        peak: u8,
+    },
+    /// That ended without being asked to.
+    TestEnded {
+        /// Why.
+        fault: Fault,
+    },
+    /// A microphone or a loudspeaker came or went.
+    DevicesChanged {},
     /// The recording is louder than the microphone can tell; at most one each few seconds.
     Clipping {
         /// Which recording.
@@ -171,6 +185,12 @@ pub enum SignalKey {
     Typing(ChatId),
     /// Of the recording.
     Level,
+    /// Of the test.
+    TestLevel,
+    /// Of the test.
+    TestEnded,
+    /// Of the machine.
+    DevicesChanged,
     /// Of the recording.
     Clipping,
     /// Of a recording.
@@ -210,6 +230,9 @@ impl Signal {
             Self::Presence { chat, .. } => SignalKey::Presence(*chat),
             Self::Typing { chat, .. } => SignalKey::Typing(*chat),
             Self::Level { .. } => SignalKey::Level,
+            Self::TestLevel { .. } => SignalKey::TestLevel,
+            Self::TestEnded { .. } => SignalKey::TestEnded,
+            Self::DevicesChanged {} => SignalKey::DevicesChanged,
             Self::Clipping { .. } => SignalKey::Clipping,
             Self::RecordingEnded { draft, .. } => SignalKey::RecordingEnded(draft.clone()),
             Self::Transfer { message, .. } => SignalKey::Transfer(*message),
@@ -259,6 +282,8 @@ pub enum Sound {
     Message(MessageId),
     /// A recording that is not a message yet.
     Draft(String),
+    /// What was recorded to try out a microphone.
+    Test(crate::TestSound),
 }
 
 /// Whether the player moves.

@@ -12,6 +12,7 @@
 mod account;
 mod chat;
 mod command;
+mod devices;
 mod fault;
 mod feed;
 mod history;
@@ -24,6 +25,7 @@ mod sync;
 pub use account::{Account, Connection, Presence};
 pub use chat::{ChatCursor, ChatId, ChatPage, ChatRow, LastMessage, VoiceDraft};
 pub use command::*;
+pub use devices::{ChosenDevice, Denoise, Device, Devices, TestSound, TestTake};
 pub use fault::{Fault, FaultKind};
 pub use feed::{
     Change, Commit, Feed, Job, Playback, PlaybackState, PlayedFrom, Reset, Signal, SignalKey, Sound,

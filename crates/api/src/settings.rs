@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{ChosenDevice, Denoise};
+
 /// All of it. Whatever is missing where it is read is as it is by default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -32,6 +34,21 @@ pub struct Settings {
     pub play_next: bool,
     /// Whether pauses in voice messages are left out.
     pub skip_silence: bool,
+    /// Whether voice messages are all about as loud when they are played.
+    pub even_loudness: bool,
+    /// What is recorded with; none follows the system.
+    pub microphone: Option<ChosenDevice>,
+    /// What is heard through; none follows the system.
+    pub loudspeaker: Option<ChosenDevice>,
+    /// Thousands of bits a second of what is recorded: one of [`Settings::BITRATES`].
+    pub voice_kbit: u16,
+    /// Whether noise is taken out of what is recorded.
+    #[serde(deserialize_with = "known_denoise")]
+    pub denoise: Denoise,
+    /// Whether what is recorded too quietly or too loudly is brought to the loudness of speech.
+    pub even_recording: bool,
+    /// Whether the sound as the microphone heard it is kept on this machine beside what was sent.
+    pub keep_untouched: bool,
     /// Whether it was explained that the space bar records.
     pub space_explained: bool,
 }
@@ -48,6 +65,9 @@ impl Settings {
 
     /// The choices; 0: only when they are asked for.
     pub const DOWNLOADS: [u16; 4] = [0, 1, 10, 50];
+
+    /// The choices.
+    pub const BITRATES: [u16; 3] = [16, 24, 32];
 
     /// The largest file that comes by itself, in bytes.
     #[must_use]
@@ -75,6 +95,9 @@ impl Settings {
         if !Self::DOWNLOADS.contains(&self.download_up_to_mb) {
             self.download_up_to_mb = Self::default().download_up_to_mb;
         }
+        if !Self::BITRATES.contains(&self.voice_kbit) {
+            self.voice_kbit = Self::default().voice_kbit;
+        }
         self
     }
 }
@@ -94,6 +117,13 @@ impl Default for Settings {
             tell_heard: true,
             play_next: true,
             skip_silence: false,
+            even_loudness: true,
+            microphone: None,
+            loudspeaker: None,
+            voice_kbit: 24,
+            denoise: Denoise::Auto,
+            even_recording: true,
+            keep_untouched: false,
             space_explained: false,
         }
     }
@@ -140,4 +170,10 @@ impl Theme {
 fn known_theme<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Theme, D::Error> {
     let name = std::borrow::Cow::<'de, str>::deserialize(from)?;
     Ok(Theme::from_name(&name))
+}
+
+/// Likewise; what is unknown is the default.
+fn known_denoise<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Denoise, D::Error> {
+    let name = std::borrow::Cow::<'de, str>::deserialize(from)?;
+    Ok(Denoise::from_name(&name))
 }

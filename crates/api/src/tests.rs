@@ -86,16 +86,17 @@ fn settings_may_be_of_another_version() {
             language: Some("zh-CN".into()),
             ..Settings::default()
         },
-        r#"{"theme":"dark","language":"zh-CN","text_size":100,"list_width":336,"sounds":true,"start_sound":false,"download_up_to_mb":10,"tell_heard":true,"space_explained":false}"#,
+        r#"{"theme":"dark","language":"zh-CN","text_size":100,"list_width":336,"sounds":true,"start_sound":false,"download_up_to_mb":10,"tell_read":true,"tell_typing":true,"tell_heard":true,"play_next":true,"skip_silence":false,"even_loudness":true,"microphone":null,"loudspeaker":null,"voice_kbit":24,"denoise":"auto","even_recording":true,"keep_untouched":false,"space_explained":false}"#,
     );
     let read: Settings = serde_json::from_str(
-        r#"{"text_size":900,"language":"<b>","new":1,"theme":"sepia","download_up_to_mb":7}"#,
+        r#"{"text_size":900,"language":"<b>","new":1,"theme":"sepia","download_up_to_mb":7,"voice_kbit":7,"denoise":"later"}"#,
     )
     .unwrap();
     let settings = read.corrected();
     assert_eq!(settings.text_size, Settings::LARGEST_TEXT);
     assert_eq!(settings.language, None);
     assert_eq!(settings.theme, Theme::System);
+    assert_eq!((settings.voice_kbit, settings.denoise), (24, Denoise::Auto));
     assert_eq!(settings.download_up_to(), Some(10_000_000));
     let off = Settings {
         download_up_to_mb: 0,

@@ -9,7 +9,7 @@ use xmpp::{ChatState, Outbound, PresenceOut};
 
 use crate::account::Account;
 use crate::client::{Client, parse_address};
-use crate::{catch_up, contacts, export, faults, health, import, search, transfer};
+use crate::{catch_up, contacts, export, faults, health, import, search, sound_check, transfer};
 
 /// Longer texts, in bytes as they stand on the wire, are refused by servers as stanzas too large: older ones take 64 kB.
 const LONGEST_BODY: usize = 60_000;
@@ -20,7 +20,8 @@ impl Client {
     /// # Errors
     /// Each command's own; [`FaultKind::NotSignedIn`] for most without an account.
     pub async fn call(&self, command: Command) -> Result<Answer<Value>, Fault> {
-        let value = self.answer(command).await?;
+        // As large as the largest of all commands, and most are small.
+        let value = Box::pin(self.answer(command)).await?;
         let seq = self
             .open_account()
             .map_or(0, |account| account.store.head());
@@ -52,11 +53,21 @@ impl Client {
                 preferences
                     .change(move |kept| kept.settings = c.settings)
                     .await?;
+                let speaker = preferences.kept().settings.loudspeaker;
+                self.inner.playing.set_speaker(speaker);
                 if let Some(account) = self.open_account() {
                     account.fetches.notify_one();
                 }
                 value(preferences.kept().settings)
             }
+            Command::ListDevices(_) => value(sound_check::devices().await?),
+            Command::SoundCheck(c) => value(self.sound_check(c.on).await?),
+            Command::TestStart(_) => value(self.test_start().await?),
+            Command::TestSpeaker(_) => {
+                self.inner.playing.clip_over(self.inner.chimes.next());
+                value(())
+            }
+            Command::TestStop(_) => value(self.test_stop().await?),
             Command::Chats(c) => value(
                 self.account()?
                     .store

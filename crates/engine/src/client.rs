@@ -17,6 +17,7 @@ use crate::hub::Hub;
 use crate::playing::Playing;
 use crate::recording::Recording;
 use crate::settings::Preferences;
+use crate::sound_check::{self, SoundCheck};
 use crate::{faults, health, keys};
 
 /// What people said is nobody else's on a machine with several users. Best effort: some file systems know no owners.
@@ -47,7 +48,7 @@ pub struct Client {
 }
 
 pub(crate) struct Inner {
-    home: PathBuf,
+    pub(crate) home: PathBuf,
     pub(crate) env: Env,
     pub(crate) hub: Arc<Hub>,
     account: RwLock<Option<Arc<Account>>>,
@@ -56,6 +57,7 @@ pub(crate) struct Inner {
     /// When a damaged database was opened again last.
     mended: tokio::sync::Mutex<Option<Instant>>,
     pub(crate) recording: Recording,
+    pub(crate) sound_check: SoundCheck,
     pub(crate) playing: Arc<Playing>,
     pub(crate) chimes: Arc<Chimes>,
     pub(crate) preferences: Arc<Preferences>,
@@ -81,18 +83,23 @@ impl Client {
             .map_err(|error| unusable(&error))?;
         keep_private(&home).await;
         let folder = home.clone();
-        let preferences = tokio::task::spawn_blocking(move || Preferences::open(&folder))
-            .await
-            .map_err(faults::bug)?;
+        let preferences = tokio::task::spawn_blocking(move || {
+            sound_check::clear(&folder);
+            Preferences::open(&folder)
+        })
+        .await
+        .map_err(faults::bug)?;
         let preferences = Arc::new(preferences);
         let hub = Arc::new(Hub::default());
         let playing = Arc::new(Playing::new(Arc::clone(&hub)));
+        playing.set_speaker(preferences.kept().settings.loudspeaker);
         let chimes = Chimes::new(Arc::clone(&playing), Arc::clone(&preferences), env.sounds);
         let client = Self {
             inner: Arc::new(Inner {
                 home,
                 preferences,
                 recording: Recording::new(env.microphone.clone()),
+                sound_check: SoundCheck::default(),
                 playing,
                 chimes,
                 env,

@@ -12,6 +12,7 @@
 //!    │                           ├─ transfer: files up and down over HTTP
 //!    │                           └─ export, import: history in a folder of the user's (jobs in the background)
 //!    ├─ recording, playing, chimes: the voice crate's threads
+//!    ├─ sound_check: devices, and trying them out
 //!    ├─ settings: a file that needs no account
 //!    └─ hub: commits and signals to whoever subscribed
 //! ```
@@ -46,6 +47,7 @@ mod presence;
 mod recording;
 mod search;
 mod settings;
+mod sound_check;
 mod surroundings;
 mod transfer;
 

@@ -23,6 +23,10 @@ impl Client {
         follow: Follow,
     ) -> Result<(), Fault> {
         match sound {
+            Sound::Test(test) => {
+                self.play_test(test, from_ms);
+                Ok(())
+            }
             Sound::Draft(draft) => {
                 let path = self.draft_path(&draft).await?;
                 let options = PlayOptions {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use api::{Fault, Playback, PlaybackState, PlayedFrom, Signal, Sound};
+use api::{ChosenDevice, Fault, Playback, PlaybackState, PlayedFrom, Signal, Sound};
 use voice::{PlayEvent, PlayOptions, Player};
 
 use crate::faults;
@@ -120,6 +120,11 @@ impl Playing {
         self.player.set_skip_silence(on);
     }
 
+    /// Whatever plays goes on there; without a choice, or where it is not, at the system's default.
+    pub(crate) fn set_speaker(&self, chosen: Option<ChosenDevice>) {
+        self.player.set_speaker(chosen.map(|chosen| chosen.id));
+    }
+
     pub(crate) fn stop(&self) {
         let mut now = self.lock();
         now.rest();
@@ -130,6 +135,12 @@ impl Playing {
 
     /// See [`Player::clip`].
     pub(crate) fn clip(&self, samples: Arc<[f32]>) {
+        self.player.clip(samples);
+    }
+
+    /// The same, whatever else was played: that ends.
+    pub(crate) fn clip_over(&self, samples: Arc<[f32]>) {
+        self.stop();
         self.player.clip(samples);
     }
 

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use api::{ChatId, Fault, FaultKind, MessageId, Signal, VoiceDraft};
 use store::DraftRow;
 use tokio::sync::Mutex;
-use voice::{RecordEvent, RecordOptions, Recorder, Source};
+use voice::{Bitrate, RecordEvent, RecordOptions, Recorder, Source};
 
 use crate::account::Account;
 use crate::chimes::Silence;
@@ -72,15 +72,15 @@ impl Client {
         if running.is_some() {
             return Err(FaultKind::AlreadyRecording.into());
         }
+        if self.inner.sound_check.runs().await {
+            self.end_test().await;
+        }
         let silence = self.inner.chimes.silence();
         // A loudspeaker would bring it into the recording.
         self.inner.playing.pause();
         let draft = account.env.id();
         let path = account.store.drafts_dir().join(format!("{draft}.ogg"));
-        let options = RecordOptions {
-            source: self.inner.recording.source.clone(),
-            ..RecordOptions::default()
-        };
+        let options = self.record_options();
         let on_event = self.recorder_events(Arc::clone(&account), draft.clone(), 0);
         let file = path.clone();
         let start = tokio::task::spawn_blocking(move || Recorder::start(&file, options, on_event));
@@ -173,8 +173,27 @@ impl Client {
         self.throw_away(&account, draft).await
     }
 
+    /// With what is recorded, and how: as it is set.
+    pub(crate) fn record_options(&self) -> RecordOptions {
+        let settings = self.inner.preferences.kept().settings;
+        let source = match (&self.inner.recording.source, settings.microphone) {
+            (Source::Default, Some(chosen)) => Source::Device(chosen.id),
+            (source, _) => source.clone(),
+        };
+        RecordOptions {
+            source,
+            bitrate: match settings.voice_kbit {
+                16 => Bitrate::Low,
+                32 => Bitrate::High,
+                _ => Bitrate::Standard,
+            },
+            ..RecordOptions::default()
+        }
+    }
+
     /// Whatever is being recorded becomes a draft: the window that showed it is gone.
     pub async fn end_recording(&self) {
+        self.end_test().await;
         self.halt_recording().await;
     }
 

@@ -76,7 +76,7 @@ pub fn TimelineView(props: &TimelineProps) -> Html {
         .as_ref()
         .and_then(|playing| match playing.playback.sound {
             Sound::Message(id) => Some(id),
-            Sound::Draft(_) => None,
+            Sound::Draft(_) | Sound::Test(_) => None,
         });
 
     // What follows from where the reader is: pages, marks, the pill.

@@ -26,6 +26,7 @@ use crate::hooks::{On, document, use_act, use_event, use_words, window};
 use crate::screens::desk::DeskScreen;
 use crate::screens::history::HistoryScreen;
 use crate::screens::settings::SettingsScreen;
+use crate::screens::sound::SoundScreen;
 use crate::state::recording::Input;
 use crate::state::route::Route;
 
@@ -111,6 +112,7 @@ pub fn Main(props: &MainProps) -> Html {
             { match route {
                 Route::Desk => html! { <DeskScreen /> },
                 Route::Settings => html! { <SettingsScreen address={props.address.clone()} /> },
+                Route::Sound => html! { <SoundScreen /> },
                 Route::History => html! { <HistoryScreen /> },
                 Route::List | Route::Chat(_) => html! {
                     <Conversation chat={route.chat()} find={find.chat} {search} />
@@ -176,7 +178,7 @@ fn Rail(props: &RailProps) -> Html {
         };
         let current = place(props.route) == place(to);
         let act = act.clone();
-        let leads_up = props.route == Route::History;
+        let leads_up = matches!(props.route, Route::Sound | Route::History);
         let onclick = Callback::from(move |_: MouseEvent| {
             if !current || leads_up {
                 act.go(to);

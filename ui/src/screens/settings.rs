@@ -12,6 +12,7 @@ use crate::components::mini_player::PlayerBar;
 use crate::format;
 use crate::hooks::{use_act, use_words};
 use crate::screens::history::HistoryEntry;
+use crate::screens::sound::SoundEntry;
 use crate::state::jobs::Jobs;
 use crate::state::route::Route;
 
@@ -141,6 +142,7 @@ pub fn SettingsScreen(props: &SettingsProps) -> Html {
                         </select>
                     </div>
                 </section>
+                <SoundEntry />
                 <section class="settings-group">
                     <h2 class="settings-group-title">{ words.text(key::SETTINGS_SOUNDS) }</h2>
                     <Switch

@@ -16,6 +16,8 @@ pub enum Route {
     Desk,
     /// The settings.
     Settings,
+    /// The page of the settings about microphone and loudspeaker.
+    Sound,
     /// The page of the settings about the history.
     History,
 }
@@ -27,14 +29,14 @@ impl Route {
             Self::List => "list",
             Self::Chat(_) => "chat",
             Self::Desk => "desk",
-            Self::Settings | Self::History => "settings",
+            Self::Settings | Self::Sound | Self::History => "settings",
         }
     }
 
     /// Where "back" leads.
     pub fn up(self) -> Self {
         match self {
-            Self::History => Self::Settings,
+            Self::Sound | Self::History => Self::Settings,
             Self::List | Self::Chat(_) | Self::Desk | Self::Settings => Self::List,
         }
     }
@@ -44,7 +46,7 @@ impl Route {
         match self {
             Self::List => 0,
             Self::Chat(_) | Self::Desk | Self::Settings => 1,
-            Self::History => 2,
+            Self::Sound | Self::History => 2,
         }
     }
 
@@ -52,7 +54,7 @@ impl Route {
     pub fn chat(self) -> Option<ChatId> {
         match self {
             Self::Chat(chat) => Some(chat),
-            Self::List | Self::Desk | Self::Settings | Self::History => None,
+            Self::List | Self::Desk | Self::Settings | Self::Sound | Self::History => None,
         }
     }
 
@@ -63,6 +65,7 @@ impl Route {
             Self::Settings => -1.0,
             Self::History => -2.0,
             Self::Desk => -3.0,
+            Self::Sound => -4.0,
             // Ids are row numbers, far below 2^53.
             Self::Chat(ChatId(id)) => id as f64,
         }
@@ -76,6 +79,8 @@ impl Route {
             Self::History
         } else if number == -3.0 {
             Self::Desk
+        } else if number == -4.0 {
+            Self::Sound
         } else if number >= 1.0 && number.fract() == 0.0 {
             Self::Chat(ChatId(number as i64))
         } else {
@@ -93,6 +98,8 @@ mod tests {
         for route in [
             Route::List,
             Route::Settings,
+            Route::Desk,
+            Route::Sound,
             Route::History,
             Route::Chat(ChatId(7)),
         ] {

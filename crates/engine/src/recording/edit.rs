@@ -29,15 +29,15 @@ impl Client {
             return Err(FaultKind::AlreadyRecording.into());
         }
         let kept_ms = from_ms.map_or(before.duration_ms, |from| from.min(before.duration_ms));
-        let options = RecordOptions {
-            source: recording.source.clone(),
-            ..RecordOptions::default()
-        };
+        let options = self.record_options();
         let limit = options
             .limit
             .saturating_sub(Duration::from_millis(kept_ms.into()));
         if limit.is_zero() {
             return Err(FaultKind::TooLong.into());
+        }
+        if self.inner.sound_check.runs().await {
+            self.end_test().await;
         }
         // Its file is about to be another, and it would be heard by the microphone.
         self.inner.playing.stop();

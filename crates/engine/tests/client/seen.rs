@@ -99,7 +99,8 @@ impl Seen {
             Signal::Playback { playback } => self.playback = Some(playback),
             Signal::Notice { fault } => self.notices.push(fault),
             Signal::RecordingEnded { fault, .. } => self.notices.push(fault),
-            Signal::Clipping { .. } => {}
+            Signal::TestEnded { fault } => self.notices.push(fault),
+            Signal::Clipping { .. } | Signal::TestLevel { .. } | Signal::DevicesChanged {} => {}
             Signal::Sync {
                 held,
                 total,
