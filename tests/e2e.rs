@@ -48,5 +48,7 @@ mod search;
 mod settings;
 #[path = "e2e/shell.rs"]
 mod shell;
+#[path = "e2e/sound.rs"]
+mod sound;
 #[path = "e2e/talk.rs"]
 mod talk;

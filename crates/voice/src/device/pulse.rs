@@ -1,34 +1,125 @@
-//! What the sound server of a Linux desktop tells beside the sound itself: that something was plugged in or out, and whether the outlet that
-//! plays is still the one it was.
+//! The sound server of a Linux desktop: PulseAudio, or PipeWire in its place.
 //!
-//! The audio library asks this server for devices and streams, but neither subscribes to its events nor shows a card's ports, and headphones
-//! in a socket are a port. Rejected: asking every second whether all is as it was; until the answer somebody's words come out of the loudspeaker.
+//! Owns what is asked of it: which devices there are, streams to and from them, and the moment something is plugged in or out. The audio library
+//! has a way to it too, but its streams lose sound on a busy machine and hang when their device is pulled out, and it tells neither of
+//! events nor of a card's sockets, which headphones are plugged into.
+//!
+//! Rejected: PipeWire's own protocol. It needs its C library where we are built, and speaks this one everywhere.
 
-use std::cell::Cell;
-use std::ffi::{CStr, CString};
 use std::io::BufReader;
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender, TryRecvError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use cpal::traits::DeviceTrait;
 use futures::executor::block_on;
-use pulseaudio::protocol::{self, Command, SubscriptionMask, port_info::PortAvailable};
+use pulseaudio::Client;
+use pulseaudio::protocol::{self, Command, SampleFormat, SampleSpec, SubscriptionMask};
+
+use super::system::Device;
 
 mod capture;
+mod outlet;
 
-pub(crate) use capture::{Capture, RATE};
+pub(crate) use capture::Capture;
+pub(crate) use outlet::Outlet;
 
+/// Samples a second of every stream.
+pub(crate) const RATE: u32 = 48_000;
+/// Bytes of a frame of every stream: one mono float.
+const FRAME: u32 = 4;
 /// Who we are in the system's mixer.
-const NAME: &CStr = c"Millet";
-/// The longest it may take to answer.
+const NAME: &std::ffi::CStr = c"Millet";
+/// The longest it may take to let us in.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// A server that went is looked for again so often.
 const AGAIN: Duration = Duration::from_secs(2);
+
+/// A server that answers.
+#[derive(Clone, Debug)]
+pub(crate) struct Server {
+    client: Client,
+}
+
+impl Server {
+    /// None where there is none.
+    pub(crate) fn connect() -> Option<Self> {
+        let client = Client::new_unix(NAME, socket()?, cookie()).ok()?;
+        Some(Self { client })
+    }
+
+    /// What can be spoken into. A monitor hears what a loudspeaker plays, and is no microphone unless it was made the default.
+    pub(crate) fn microphones(&self) -> Vec<Device> {
+        let default = asked_for("PULSE_SOURCE").or_else(|| {
+            let info = block_on(self.client.server_info()).ok()?;
+            info.default_source_name.map(lossless)
+        });
+        let sources = block_on(self.client.list_sources()).unwrap_or_default();
+        let listed = sources.into_iter().filter_map(|source| {
+            let id = lossless(source.name);
+            let is_default = default.as_ref() == Some(&id);
+            let is_monitor = source.monitor_of_sink_index.is_some();
+            (is_default || !is_monitor).then(|| Device {
+                name: source.description.map_or_else(|| id.clone(), lossless),
+                id,
+                is_default,
+            })
+        });
+        listed.collect()
+    }
+
+    /// What sound can come out of.
+    pub(crate) fn loudspeakers(&self) -> Vec<Device> {
+        let default = asked_for("PULSE_SINK").or_else(|| {
+            let info = block_on(self.client.server_info()).ok()?;
+            info.default_sink_name.map(lossless)
+        });
+        let sinks = block_on(self.client.list_sinks()).unwrap_or_default();
+        let listed = sinks.into_iter().map(|sink| {
+            let id = lossless(sink.name);
+            Device {
+                name: sink.description.map_or_else(|| id.clone(), lossless),
+                is_default: default.as_ref() == Some(&id),
+                id,
+            }
+        });
+        listed.collect()
+    }
+}
+
+/// The device that the environment asks for, as the server's own library reads it.
+pub(crate) fn asked_for(variable: &str) -> Option<String> {
+    let name = std::env::var(variable).ok();
+    name.filter(|name| !name.is_empty())
+}
+
+/// What every stream carries.
+fn spec() -> SampleSpec {
+    SampleSpec {
+        format: match cfg!(target_endian = "little") {
+            true => SampleFormat::Float32Le,
+            false => SampleFormat::Float32Be,
+        },
+        channels: 1,
+        sample_rate: RATE,
+    }
+}
+
+fn lossless(name: std::ffi::CString) -> String {
+    name.to_string_lossy().into_owned()
+}
+
+fn socket() -> Option<UnixStream> {
+    let socket = UnixStream::connect(pulseaudio::socket_path_from_env()?).ok()?;
+    socket.set_read_timeout(Some(PATIENCE)).ok()?;
+    Some(socket)
+}
+
+fn cookie() -> Option<Vec<u8>> {
+    std::fs::read(pulseaudio::cookie_path_from_env()?).ok()
+}
 
 /// A connection on which the server says that its devices changed. Dropping it ends that.
 #[derive(Debug)]
@@ -86,19 +177,14 @@ impl Drop for Subscription {
 
 /// A connection that tells of sinks, sources, cards and the defaults, and the protocol's version on it.
 fn subscribe(shared: &Mutex<Option<UnixStream>>) -> Option<(BufReader<UnixStream>, u16)> {
-    let path = pulseaudio::socket_path_from_env()?;
-    let cookie = pulseaudio::cookie_path_from_env()
-        .and_then(|path| std::fs::read(path).ok())
-        .unwrap_or_default();
-    let socket = UnixStream::connect(path).ok()?;
-    socket.set_read_timeout(Some(PATIENCE)).ok()?;
+    let socket = socket()?;
     *shared.lock().unwrap_or_else(PoisonError::into_inner) = Some(socket.try_clone().ok()?);
     let mut reader = BufReader::new(socket);
     let auth = Command::Auth(protocol::AuthParams {
         version: protocol::MAX_VERSION,
         supports_shm: false,
         supports_memfd: false,
-        cookie,
+        cookie: cookie().unwrap_or_default(),
     });
     let newest = protocol::MAX_VERSION;
     protocol::write_command_message(reader.get_mut(), 0, &auth, newest).ok()?;
@@ -119,62 +205,4 @@ fn subscribe(shared: &Mutex<Option<UnixStream>>) -> Option<(BufReader<UnixStream
     // From here on silence is what is hoped for.
     reader.get_ref().set_read_timeout(None).ok()?;
     Some((reader, version))
-}
-
-/// What a sound comes out of, a sink and the socket of its card, and whether it still does.
-#[derive(Debug)]
-pub(crate) struct WatchedOutlet {
-    client: pulseaudio::Client,
-    sink: CString,
-    port: Option<CString>,
-    /// Something changed since it was last looked at.
-    changed: Arc<AtomicBool>,
-    gone: Cell<bool>,
-    _events: Subscription,
-}
-
-impl WatchedOutlet {
-    /// None where the server does not know the device.
-    pub(crate) fn of(device: &cpal::Device) -> Option<Self> {
-        let id = device.id().ok()?;
-        if id.host() != cpal::HostId::PulseAudio {
-            return None;
-        }
-        let sink = CString::new(id.id()).ok()?;
-        let client = pulseaudio::Client::from_env(NAME).ok()?;
-        let info = block_on(client.sink_info_by_name(sink.clone())).ok()?;
-        let port = info.ports.get(info.active_port);
-        let port = port.map(|port| port.name.clone());
-        // What happens before the events come is found by the first look.
-        let changed = Arc::new(AtomicBool::new(true));
-        let tell = Arc::clone(&changed);
-        let events = Subscription::open(move || tell.store(true, Ordering::Relaxed))?;
-        Some(Self {
-            client,
-            sink,
-            port,
-            changed,
-            gone: Cell::new(false),
-            _events: events,
-        })
-    }
-
-    /// Whether it was taken away: its sink is gone, or what was plugged in is not any more. One that somebody put another
-    /// in place of is still there.
-    pub(crate) fn is_gone(&self) -> bool {
-        if self.changed.swap(false, Ordering::Relaxed) && !self.gone.get() {
-            self.gone.set(!self.is_there());
-        }
-        self.gone.get()
-    }
-
-    fn is_there(&self) -> bool {
-        let Ok(info) = block_on(self.client.sink_info_by_name(self.sink.clone())) else {
-            return false;
-        };
-        let is_unplugged = |port: &protocol::port_info::PortInfo| {
-            Some(&port.name) == self.port.as_ref() && port.available == PortAvailable::No
-        };
-        !info.ports.iter().any(is_unplugged)
-    }
 }

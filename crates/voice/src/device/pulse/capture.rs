@@ -9,20 +9,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::executor::block_on;
 use pulseaudio::protocol::stream::{BufferAttr, StreamFlags};
-use pulseaudio::protocol::{
-    ChannelMap, ChannelPosition, PulseError, RecordStreamParams, SampleFormat, SampleSpec,
-};
-use pulseaudio::{Client, ClientError, RecordStream};
+use pulseaudio::protocol::{ChannelMap, ChannelPosition, PulseError, RecordStreamParams};
+use pulseaudio::{ClientError, RecordStream};
 
-use super::{NAME, Subscription};
+use super::{FRAME, Server, Subscription, spec};
 use crate::VoiceError;
 
-/// Samples a second.
-pub(crate) const RATE: u32 = 48_000;
-/// Bytes of a frame: one mono float.
-const FRAME: u32 = 4;
-
-/// An open microphone: mono floats at [`RATE`]. Dropping it closes it.
+/// An open microphone: mono floats at [`RATE`](super::RATE). Dropping it closes it.
 #[derive(Debug)]
 pub(crate) struct Capture {
     stream: RecordStream,
@@ -33,24 +26,16 @@ pub(crate) struct Capture {
 
 impl Capture {
     /// Opens the source of this name, or the server's default one, and gives what it hears to `on_sound` in pieces of `fragment` frames;
-    /// `kept` frames may wait in the server. None: no server answers.
+    /// `kept` frames may wait in the server.
     pub(crate) fn open(
+        server: &Server,
         source: Option<&str>,
         fragment: u32,
         kept: u32,
         on_sound: impl FnMut(&[u8]) + Send + 'static,
-    ) -> Option<Result<Self, VoiceError>> {
-        let client = Client::from_env(NAME).ok()?;
+    ) -> Result<Self, VoiceError> {
         let params = RecordStreamParams {
-            sample_spec: SampleSpec {
-                format: if cfg!(target_endian = "little") {
-                    SampleFormat::Float32Le
-                } else {
-                    SampleFormat::Float32Be
-                },
-                channels: 1,
-                sample_rate: RATE,
-            },
+            sample_spec: spec(),
             channel_map: ChannelMap::new([ChannelPosition::Mono]),
             source_name: source.and_then(|name| CString::new(name).ok()),
             buffer_attr: BufferAttr {
@@ -65,18 +50,16 @@ impl Capture {
             },
             ..Default::default()
         };
-        let stream = match block_on(client.create_record_stream(params, on_sound)) {
-            Ok(stream) => stream,
-            Err(error) => return Some(Err(refusal(&error))),
-        };
+        let stream = block_on(server.client.create_record_stream(params, on_sound))
+            .map_err(|error| refusal(&error))?;
         let changed = Arc::new(AtomicBool::new(false));
         let tell = Arc::clone(&changed);
         let events = Subscription::open(move || tell.store(true, Ordering::Relaxed));
-        Some(Ok(Self {
+        Ok(Self {
             stream,
             changed,
             _events: events,
-        }))
+        })
     }
 
     /// Whether the server took it away. Asks only where something changed: for one that delivers nothing.
