@@ -46,9 +46,12 @@ impl Client {
             Command::ReadSettings(_) => value(self.inner.preferences.kept().settings),
             Command::SetSettings(c) => {
                 let preferences = &self.inner.preferences;
-                let skip_silence = c.settings.skip_silence;
-                if preferences.kept().settings.skip_silence != skip_silence {
-                    self.inner.playing.set_skip_silence(skip_silence);
+                let (before, wanted) = (preferences.kept().settings, &c.settings);
+                if before.skip_silence != wanted.skip_silence {
+                    self.inner.playing.set_skip_silence(wanted.skip_silence);
+                }
+                if before.even_loudness != wanted.even_loudness {
+                    self.inner.playing.set_even_loudness(wanted.even_loudness);
                 }
                 preferences
                     .change(move |kept| kept.settings = c.settings)

@@ -111,9 +111,11 @@ impl Client {
             .ok_or(FaultKind::NotFound)?;
         let from = played_from(account, message).await?;
         let speed = account.store.reader().speed(from.chat).await;
+        let settings = self.inner.preferences.kept().settings;
         let options = PlayOptions {
             speed: speed.map_err(|error| faults::store(&error))?,
-            skip_silence: self.inner.preferences.kept().settings.skip_silence,
+            skip_silence: settings.skip_silence,
+            even_loudness: settings.even_loudness,
             ..options
         };
         self.inner.playing.play(Piece {

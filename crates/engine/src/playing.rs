@@ -120,6 +120,10 @@ impl Playing {
         self.player.set_skip_silence(on);
     }
 
+    pub(crate) fn set_even_loudness(&self, on: bool) {
+        self.player.set_even_loudness(on);
+    }
+
     /// Whatever plays goes on there; without a choice, or where it is not, at the system's default.
     pub(crate) fn set_speaker(&self, chosen: Option<ChosenDevice>) {
         self.player.set_speaker(chosen.map(|chosen| chosen.id));

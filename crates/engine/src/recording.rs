@@ -6,13 +6,14 @@
 mod edit;
 mod files;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use api::{ChatId, Fault, FaultKind, MessageId, Signal, VoiceDraft};
+use api::{ChatId, Denoise, Fault, FaultKind, MessageId, Signal, VoiceDraft};
 use store::DraftRow;
 use tokio::sync::Mutex;
-use voice::{Bitrate, RecordEvent, RecordOptions, Recorder, Source};
+use voice::{Bitrate, ProcessOptions, RecordEvent, RecordOptions, Recorder, Source};
 
 use crate::account::Account;
 use crate::chimes::Silence;
@@ -80,7 +81,10 @@ impl Client {
         self.inner.playing.pause();
         let draft = account.env.id();
         let path = account.store.drafts_dir().join(format!("{draft}.ogg"));
-        let options = self.record_options();
+        let options = RecordOptions {
+            untouched: self.untouched(&account, &draft).await,
+            ..self.record_options()
+        };
         let on_event = self.recorder_events(Arc::clone(&account), draft.clone(), 0);
         let file = path.clone();
         let start = tokio::task::spawn_blocking(move || Recorder::start(&file, options, on_event));
@@ -173,6 +177,19 @@ impl Client {
         self.throw_away(&account, draft).await
     }
 
+    /// Where the sound of a draft is kept as the microphone heard it, if it is. Each recording on is a file of its own.
+    async fn untouched(&self, account: &Account, draft: &str) -> Option<PathBuf> {
+        if !self.inner.preferences.kept().settings.keep_untouched {
+            return None;
+        }
+        let folder = files::untouched(&account.store.drafts_dir());
+        if let Err(error) = tokio::fs::create_dir_all(&folder).await {
+            tracing::warn!(%error, "the untouched sound is not kept");
+            return None;
+        }
+        Some(folder.join(format!("{draft}.{}.ogg", account.env.now())))
+    }
+
     /// With what is recorded, and how: as it is set.
     pub(crate) fn record_options(&self) -> RecordOptions {
         let settings = self.inner.preferences.kept().settings;
@@ -186,6 +203,15 @@ impl Client {
                 16 => Bitrate::Low,
                 32 => Bitrate::High,
                 _ => Bitrate::Standard,
+            },
+            processing: ProcessOptions {
+                high_pass: settings.denoise != Denoise::Off,
+                denoise: match settings.denoise {
+                    Denoise::Off => voice::Denoise::Off,
+                    Denoise::Auto => voice::Denoise::Auto,
+                    Denoise::On => voice::Denoise::On,
+                },
+                gain: settings.even_recording,
             },
             ..RecordOptions::default()
         }

@@ -105,6 +105,7 @@ impl Client {
             std::fs::create_dir_all(&folder)?;
             let options = voice::RecordOptions {
                 limit: LIMIT,
+                untouched: Some(path(&folder, TestSound::Heard)),
                 ..options
             };
             Recorder::start(&path(&folder, TestSound::Sent), options, on_event)

@@ -11,19 +11,22 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::device::{Flow, Microphone, to_mono};
-use crate::encode::{Encoder, FRAME, OggWriter, RATE};
+use crate::encode::{Encoder, OggWriter, RATE};
+use crate::process::{ProcessOptions, Processing};
 use crate::resample::Resampler;
 use crate::script::{Hearing, Pace, Script};
-use crate::{VoiceError, peaks, repair};
+use crate::{VoiceError, repair};
+
+mod meter;
+mod untouched;
+
+use meter::{Meter, Wave};
+use untouched::Untouched;
 
 /// How often the ring is emptied.
 const POLL: Duration = Duration::from_millis(20);
 /// How often before the first sound, whose moment is reported.
 const FIRST_POLL: Duration = Duration::from_millis(2);
-/// 20 ms frames in a level event: 12.5 a second.
-const LEVEL_FRAMES: usize = 4;
-/// Digital silence from the start on that is worth a remark, in 20 ms frames.
-const SILENT_FRAMES: usize = 100;
 /// How much longer than its sound a tail may take, where the device delivers late.
 const TAIL_GRACE: Duration = Duration::from_millis(250);
 
@@ -72,6 +75,10 @@ pub struct RecordOptions {
     pub limit: Duration,
     /// Where the sound comes from.
     pub source: Source,
+    /// What is done to the sound.
+    pub processing: ProcessOptions,
+    /// Where the sound is kept as it was before that; a file that must not exist. Without processing there is none.
+    pub untouched: Option<PathBuf>,
 }
 
 impl Default for RecordOptions {
@@ -81,6 +88,8 @@ impl Default for RecordOptions {
             tail: Duration::from_millis(300),
             limit: Duration::from_secs(30 * 60),
             source: Source::default(),
+            processing: ProcessOptions::default(),
+            untouched: None,
         }
     }
 }
@@ -305,16 +314,15 @@ struct Recording {
     tail: Duration,
     limit: u64,
     capturing: bool,
-    silent: Option<bool>,
-    /// The frames that last clipped, and of which it was told.
-    clipped: Option<usize>,
-    told: Option<usize>,
+    processing: Option<Processing>,
+    untouched: Option<Untouched>,
+    meter: Meter,
+    wave: Wave,
     bytes: Vec<u8>,
     mono: Vec<f32>,
+    /// At 48 kHz: as heard, then as it is encoded.
     samples: Vec<f32>,
-    /// Samples of the 20 ms frame whose peak is not known yet.
-    frame: Vec<f32>,
-    peaks: Vec<u8>,
+    processed: Vec<f32>,
 }
 
 impl Recording {
@@ -339,6 +347,11 @@ impl Recording {
                 return Err(error);
             }
         };
+        let processing = Processing::new(options.processing);
+        let untouched = options
+            .untouched
+            .filter(|_| processing.is_some())
+            .and_then(|path| Untouched::create(path, options.bitrate, rate));
         Ok(Recording {
             fast: input.is_fast(),
             path,
@@ -352,14 +365,14 @@ impl Recording {
             tail: options.tail,
             limit: (options.limit.as_secs_f64() * f64::from(RATE)) as u64,
             capturing: false,
-            silent: None,
-            clipped: None,
-            told: None,
+            processing,
+            untouched,
+            meter: Meter::default(),
+            wave: Wave::default(),
             bytes: Vec::new(),
             mono: Vec::new(),
             samples: Vec::new(),
-            frame: Vec::with_capacity(FRAME),
-            peaks: Vec::new(),
+            processed: Vec::new(),
         })
     }
 
@@ -469,11 +482,25 @@ impl Recording {
         self.resampler
             .push(&self.mono, &mut self.samples)
             .map_err(End::Lost)?;
+        self.take_in();
         self.keep()?;
         match flow {
             Flow::Lost => Err(End::Lost(VoiceError::DeviceLost)),
             flow => Ok(flow),
         }
+    }
+
+    /// Measures what was heard, and does to it what is to be done.
+    fn take_in(&mut self) {
+        self.meter.push(&self.samples, &mut self.on_event);
+        let Some(processing) = &mut self.processing else {
+            return;
+        };
+        self.untouched
+            .take_if(|untouched| !untouched.push(&self.samples));
+        self.processed.clear();
+        processing.push(&self.samples, &mut self.processed);
+        std::mem::swap(&mut self.samples, &mut self.processed);
     }
 
     /// Encodes `self.samples` up to the limit.
@@ -490,54 +517,25 @@ impl Recording {
         self.encoder
             .push(&self.samples, &mut sink)
             .map_err(End::Lost)?;
-        self.measure();
+        self.wave.push(&self.samples);
         if full { Err(End::Limit) } else { Ok(()) }
-    }
-
-    /// Peaks, levels and the remark about silence.
-    fn measure(&mut self) {
-        let mut samples = self.samples.as_slice();
-        while !samples.is_empty() {
-            let (now, rest) = samples.split_at(samples.len().min(FRAME - self.frame.len()));
-            self.frame.extend_from_slice(now);
-            samples = rest;
-            if self.frame.len() < FRAME {
-                break;
-            }
-            let zero = self.frame.iter().all(|&sample| sample == 0.0);
-            self.silent = Some(self.silent.unwrap_or(true) && zero);
-            self.peaks.push(peaks::peak(&self.frame));
-            let clips = peaks::clips(&self.frame);
-            self.frame.clear();
-            let frames = self.peaks.len();
-            let again = |last: usize| frames - last <= 50;
-            if clips && self.clipped.replace(frames).is_some_and(again) {
-                let is_due = self.told.is_none_or(|told| frames - told >= 150);
-                if is_due {
-                    self.told = Some(frames);
-                    (self.on_event)(RecordEvent::Clipping);
-                }
-            }
-            if frames.is_multiple_of(LEVEL_FRAMES) {
-                let recent = self.peaks.get(frames - LEVEL_FRAMES..).unwrap_or_default();
-                let peak = recent.iter().copied().max().unwrap_or(0);
-                let elapsed_ms = u32::try_from(frames * 20).unwrap_or(u32::MAX);
-                (self.on_event)(RecordEvent::Level { elapsed_ms, peak });
-            }
-            if frames == SILENT_FRAMES && self.silent == Some(true) {
-                (self.on_event)(RecordEvent::Silent);
-            }
-        }
     }
 
     fn finish_file(&mut self, end: &End) -> Result<Take, VoiceError> {
         self.samples.clear();
         if matches!(end, End::Command | End::Lost(VoiceError::DeviceLost)) {
             self.resampler.finish(&mut self.samples)?;
+            self.take_in();
+            if let Some(processing) = &mut self.processing {
+                processing.finish(&mut self.samples);
+            }
             // The rest of the filter may reach the limit, which ends nothing more now.
             if let Err(End::Lost(error)) = self.keep() {
                 return self.rescue(error);
             }
+        }
+        if let Some(untouched) = self.untouched.take() {
+            untouched.finish();
         }
         let Some(mut writer) = self.writer.take() else {
             return Err(VoiceError::ThreadGone);
@@ -554,13 +552,10 @@ impl Recording {
             Ok(bytes) => bytes,
             Err(error) => return self.rescue(error),
         };
-        if !self.frame.is_empty() {
-            self.peaks.push(peaks::peak(&self.frame));
-        }
         sync_folder(&self.path);
         Ok(Take {
             duration_ms: milliseconds(self.encoder.samples()),
-            peaks: peaks::waveform(&self.peaks),
+            peaks: self.wave.finish(),
             bytes,
         })
     }

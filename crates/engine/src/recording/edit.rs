@@ -29,7 +29,10 @@ impl Client {
             return Err(FaultKind::AlreadyRecording.into());
         }
         let kept_ms = from_ms.map_or(before.duration_ms, |from| from.min(before.duration_ms));
-        let options = self.record_options();
+        let options = RecordOptions {
+            untouched: self.untouched(&account, draft).await,
+            ..self.record_options()
+        };
         let limit = options
             .limit
             .saturating_sub(Duration::from_millis(kept_ms.into()));

@@ -174,8 +174,31 @@ impl Files {
         remove(&self.fresh())?;
         remove(&self.piece())?;
         remove(&self.whole())?;
-        remove(&self.take())
+        remove(&self.take())?;
+        self.remove_untouched()
     }
+
+    /// What was kept of it as the microphone heard it: a file for each time it was recorded on.
+    fn remove_untouched(&self) -> Result<(), VoiceError> {
+        let begin = format!("{}.", self.id);
+        let entries = match fs::read_dir(untouched(&self.folder)) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        for entry in entries {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with(&begin) {
+                remove(&entry.path())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The folder beside that of the drafts for sound as the microphone heard it. It stays when a draft becomes a message.
+pub(super) fn untouched(drafts: &Path) -> PathBuf {
+    drafts.with_file_name("untouched")
 }
 
 fn remove(path: &Path) -> Result<(), VoiceError> {

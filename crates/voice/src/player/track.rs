@@ -1,9 +1,10 @@
 //! What plays, from the file to samples at the device's rate, and which moment of the file is heard when.
 
 use std::collections::VecDeque;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::gaps::Gaps;
+use super::loudness::Evenness;
 use super::stretch::{FASTEST, SLOWEST, Stretch};
 use crate::VoiceError;
 use crate::decode::{Sound, milliseconds};
@@ -11,7 +12,9 @@ use crate::resample::Resampler;
 
 /// One file. Nothing can be read before the first [`go_to`](Track::go_to).
 pub(super) struct Track {
+    path: PathBuf,
     sound: Sound,
+    evenness: Option<Evenness>,
     speed: u16,
     skip_silence: bool,
     chain: Option<Chain>,
@@ -50,6 +53,8 @@ impl Track {
     pub(super) fn open(path: &Path) -> Result<Self, VoiceError> {
         Ok(Self {
             sound: Sound::open(path)?,
+            path: path.to_owned(),
+            evenness: None,
             speed: 100,
             skip_silence: false,
             chain: None,
@@ -77,6 +82,12 @@ impl Track {
 
     pub(super) fn set_skip_silence(&mut self, on: bool) {
         self.skip_silence = on;
+    }
+
+    /// Counts at once. What cannot be measured stays as it is: playing it will tell why.
+    pub(super) fn set_even_loudness(&mut self, on: bool) {
+        let measured = on.then(|| Evenness::of(&self.path));
+        self.evenness = measured.and_then(Result::ok).flatten();
     }
 
     /// From here on, for a device of this rate.
@@ -114,6 +125,9 @@ impl Track {
         };
         self.decoded.clear();
         let more = self.sound.read(&mut self.decoded)?;
+        if let Some(evenness) = &mut self.evenness {
+            evenness.apply(&mut self.decoded);
+        }
         self.complete = !more;
         let Chain {
             gaps,

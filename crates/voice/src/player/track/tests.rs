@@ -16,8 +16,12 @@ fn silence(seconds: f32) -> Vec<f32> {
     vec![0.0; (seconds * RATE as f32) as usize]
 }
 
-/// A WAV file of 16 bits, mono.
 fn track(samples: &[f32]) -> Track {
+    Track::open(wav(samples).path()).unwrap()
+}
+
+/// A WAV file of 16 bits, mono.
+fn wav(samples: &[f32]) -> tempfile::NamedTempFile {
     let mut file = tempfile::Builder::new().suffix(".wav").tempfile().unwrap();
     let bytes = u32::try_from(samples.len() * 2).unwrap();
     let rate = u32::try_from(RATE).unwrap();
@@ -36,7 +40,7 @@ fn track(samples: &[f32]) -> Track {
         head.extend_from_slice(&((sample * 32_767.0) as i16).to_le_bytes());
     }
     file.write_all(&head).unwrap();
-    Track::open(file.path()).unwrap()
+    file
 }
 
 /// All that is heard from here on, at the device's rate.
@@ -178,4 +182,39 @@ fn a_soft_voice_is_not_left_out() {
     let samples = heard(&mut track, 0, 48_000);
     assert!(samples.len() >= soft.len() - 1);
     assert_eq!(track.skipped_ms(), 0);
+}
+
+#[test]
+fn soft_and_loud_messages_are_as_loud() {
+    let loudness = |samples: &[f32]| {
+        let mut meter = ebur128::EbuR128::new(1, 48_000, ebur128::Mode::I).unwrap();
+        meter.add_frames_f32(samples).unwrap();
+        meter.loudness_global().unwrap()
+    };
+    let mut found = Vec::new();
+    for amplitude in [0.08, 0.3, 1.2] {
+        let spoken: Vec<f32> = tone(1_000.0, 3.0).iter().map(|s| s * amplitude).collect();
+        let file = wav(&spoken);
+        let mut track = Track::open(file.path()).unwrap();
+        track.set_even_loudness(true);
+        let out = heard(&mut track, 0, 48_000);
+        assert_eq!(out.len(), spoken.len());
+        assert!(out.iter().all(|sample| sample.abs() < 0.9));
+        found.push(loudness(&out));
+        track.set_even_loudness(false);
+        let out = heard(&mut track, 0, 48_000);
+        assert!((loudness(&out) - loudness(&spoken)).abs() < 0.1);
+    }
+    assert!(
+        found.iter().all(|found| (found + 18.0).abs() < 1.0),
+        "{found:?}"
+    );
+    // What is next to silent is no voice.
+    let file = wav(&tone(1_000.0, 1.0)
+        .iter()
+        .map(|s| s * 0.001)
+        .collect::<Vec<_>>());
+    let mut track = Track::open(file.path()).unwrap();
+    track.set_even_loudness(true);
+    assert!(heard(&mut track, 0, 48_000).iter().all(|s| s.abs() < 0.001));
 }
