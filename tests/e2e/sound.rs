@@ -102,7 +102,7 @@ fn a_headset_is_chosen_tried_and_missed() {
         .until(&shows(
             "sound-microphone",
             "ann_headset_microphone",
-            "(not connected)",
+            "Not connected",
         ))
         .unwrap();
     pictures(&window, "sound-missing");

@@ -22,6 +22,9 @@ use crate::{
 /// Idle is what it is after this.
 const SETTLE: Duration = Duration::from_secs(20);
 
+/// A loudspeaker that nothing came out of for so long is closed.
+const CLOSED: Duration = Duration::from_secs(6);
+
 /// For so long an idle app is watched.
 const WATCH: Duration = Duration::from_secs(30);
 
@@ -42,6 +45,7 @@ pub fn measure(keys: &[String]) {
     let mut figures = Figures::default();
     let spoken = [
         "press_to_capture_ms",
+        "play_start_ms",
         "release_to_shown_ms",
         "text_send_to_shown_ms",
     ];
@@ -182,6 +186,29 @@ fn conversation(figures: &mut Figures) {
         if run > 0 {
             figures.add("release_to_shown_ms", at - noted(&annes));
         }
+    }
+    stage.open_chat(&bos, "ann");
+    play_start(figures, &bos);
+}
+
+/// From the click until the loudspeaker has given something.
+fn play_start(figures: &mut Figures, window: &Window) {
+    note(window, "click");
+    let play = "[data-testid=message][data-kind=voice] [data-testid=voice-play]";
+    let sounds = "[...document.querySelectorAll('[data-testid=voice-seek]')]\
+         .some((seek) => Number(seek.getAttribute('aria-valuenow')) > 0)";
+    for _ in 0..RUNS {
+        // As after a pause: the device is closed by then, and has to be opened.
+        thread::sleep(CLOSED);
+        watch(window, sounds);
+        window.click(play).unwrap();
+        let at = seen(window);
+        figures.add("play_start_ms", at - noted(window));
+        window.click(play).unwrap();
+        let home = "document.querySelector('[data-testid=voice-seek]').dispatchEvent(\
+             new KeyboardEvent('keydown', { key: 'Home', bubbles: true }))";
+        window.execute(home, json!([])).unwrap();
+        window.until(&format!("!({sounds})")).unwrap();
     }
 }
 

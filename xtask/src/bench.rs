@@ -16,7 +16,15 @@ use crate::failure::{Failure, Outcome};
 use crate::{build_ui, process, repository, setup};
 
 /// What is known of sound alone.
-const VOICE: &[&str] = &["encode_x_realtime", "decode_x_realtime"];
+const VOICE: &[&str] = &[
+    "encode_x_realtime",
+    "decode_x_realtime",
+    "denoise_x_realtime",
+    "stretch_x_realtime",
+    "bytes_per_minute",
+    "front_loss_ms",
+    "record_cpu_pct",
+];
 
 /// What a window shows.
 const WINDOW: &[&str] = &[
@@ -24,6 +32,7 @@ const WINDOW: &[&str] = &[
     "cold_start_ms_1m",
     "scroll_script_p95_ms",
     "press_to_capture_ms",
+    "play_start_ms",
     "release_to_shown_ms",
     "text_send_to_shown_ms",
     "rss_pss_mb",
@@ -70,7 +79,7 @@ pub fn bench(json: Option<&Path>, only: Option<&str>) -> Outcome {
         let problem = format!("no such figure: {}", only.unwrap_or_default());
         return Err(Failure::new(problem).next(format!("choose one of: {known}")));
     }
-    let needs_servers = !window.is_empty() || !sync.is_empty();
+    let needs_servers = !window.is_empty() || !sync.is_empty() || !voice.is_empty();
     setup::install(if needs_servers {
         setup::TEST
     } else {

@@ -310,7 +310,7 @@ impl Client {
                     .ended_by_itself(draft.clone(), FaultKind::TooLong.into());
                 account.tracker.spawn_on(task, &runtime);
             }
-            RecordEvent::Capturing { after_press } => {
+            RecordEvent::Capturing { after_press, .. } => {
                 tracing::debug!(ms = after_press.as_millis(), "capturing");
             }
             RecordEvent::Dropped { frames } => tracing::warn!(frames, "sound was dropped"),

@@ -1,68 +1,156 @@
 //! Prints what voice costs on this machine, as JSON with whole numbers; medians of five runs.
 //!
-//! `encode_x_realtime` and `decode_x_realtime` walk the whole path of a minute of sound (ring format to synced file;
-//! file to waveform). `press_to_capture_ms` needs a microphone and is null without one.
+//! `encode_x_realtime`, `decode_x_realtime`, `stretch_x_realtime` and `denoise_x_realtime` walk the whole path of a minute of sound (ring format
+//! to synced file, as it is and with everything done to it; file to waveform; file to the samples of a device at twice the speed). The
+//! denoiser's figure is of the difference alone. `record_cpu_pct` and `front_loss_ms` are taken at a microphone that does not exist, by a child with
+//! the environment for it.
 
 use std::path::Path;
+use std::process::Command;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use voice::{Pace, RecordEvent, RecordOptions, Recorder, Script, Source, VoiceError};
+use serde_json::{Value, json};
+use testkit::sound::Sound;
+use voice::{
+    Denoise, Pace, PlayOptions, ProcessOptions, RecordEvent, RecordOptions, Recorder, Script,
+    Source,
+};
 
 const RUNS: usize = 5;
 const SECONDS: u32 = 60;
+/// Set for the child that has a microphone.
+const CHILD: &str = "VOICE_FIGURES_CHILD";
+/// As the app has it when noise is always taken out.
+const EVERYTHING: ProcessOptions = ProcessOptions {
+    high_pass: true,
+    denoise: Denoise::On,
+    gain: true,
+};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let folder = tempfile::tempdir()?;
-    let samples = babble();
-    let mut encode = Vec::new();
-    let mut decode = Vec::new();
-    for run in 0..RUNS {
-        let path = folder.path().join(format!("{run}.ogg"));
-        let source = Source::Scripted(Script::mono(&samples, 48_000, Pace::Fast));
-        let began = Instant::now();
-        let options = RecordOptions {
-            source,
-            ..RecordOptions::default()
-        };
-        Recorder::start(&path, options, |_| {})?.stop()?;
-        encode.push(times_real_time(began.elapsed()));
-        let began = Instant::now();
-        voice::probe(&path)?;
-        decode.push(times_real_time(began.elapsed()));
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> Result<(), Failure> {
+    if std::env::var_os(CHILD).is_some() {
+        println!("{}", live()?);
+        return Ok(());
     }
-    let mut capture = Vec::new();
-    for run in 0..RUNS {
-        match press(&folder.path().join(format!("live{run}.ogg"))) {
-            Ok(Some(after_press)) => capture.push(after_press.as_millis() as u64),
-            Ok(None) => {}
-            Err(VoiceError::NoMicrophone) => break,
-            Err(error) => return Err(error.into()),
-        }
+    let mut figures = alone()?;
+    let sound = Sound::start(&["ann"])?;
+    let child = Command::new(std::env::current_exe()?)
+        .env(CHILD, "")
+        .envs(sound.environment("ann"))
+        .output()?;
+    let live: Value = serde_json::from_slice(&child.stdout)?;
+    if let (Some(figures), Value::Object(live)) = (figures.as_object_mut(), live) {
+        figures.extend(live);
     }
-    let figures = serde_json::json!({
-        "encode_x_realtime": median(encode),
-        "decode_x_realtime": median(decode),
-        "press_to_capture_ms": median(capture),
-    });
     println!("{figures}");
     Ok(())
 }
 
-fn press(path: &Path) -> Result<Option<Duration>, VoiceError> {
+/// What needs no device.
+fn alone() -> Result<Value, Failure> {
+    let folder = tempfile::tempdir()?;
+    let samples = babble();
+    let record = |name: &str, processing: ProcessOptions| {
+        let path = folder.path().join(name);
+        let options = RecordOptions {
+            source: Source::Scripted(Script::mono(&samples, 48_000, Pace::Fast)),
+            processing,
+            ..RecordOptions::default()
+        };
+        let began = Instant::now();
+        let take = Recorder::start(&path, options, |_| {})?.stop()?;
+        Ok::<_, Failure>((path, began.elapsed(), take))
+    };
+    let (mut encode, mut decode) = (Vec::new(), Vec::new());
+    let (mut denoise, mut stretch) = (Vec::new(), Vec::new());
+    let mut bytes = Vec::new();
+    for run in 0..RUNS {
+        let (path, plain, take) = record(&format!("{run}.ogg"), ProcessOptions::default())?;
+        encode.push(times_real_time(plain));
+        bytes.push(take.bytes * 60_000 / u64::from(take.duration_ms).max(1));
+        let only = ProcessOptions {
+            denoise: Denoise::On,
+            ..ProcessOptions::default()
+        };
+        let (_, all, _) = record(&format!("{run}-all.ogg"), only)?;
+        denoise.push(times_real_time(all.saturating_sub(plain)));
+        let began = Instant::now();
+        voice::probe(&path)?;
+        decode.push(times_real_time(began.elapsed()));
+        let twice = PlayOptions {
+            speed: 200,
+            ..PlayOptions::default()
+        };
+        let began = Instant::now();
+        voice::render(&path, &twice, 48_000)?;
+        stretch.push(times_real_time(began.elapsed()));
+    }
+    Ok(json!({
+        "encode_x_realtime": median(encode),
+        "decode_x_realtime": median(decode),
+        "denoise_x_realtime": median(denoise),
+        "stretch_x_realtime": median(stretch),
+        "bytes_per_minute": median(bytes),
+    }))
+}
+
+/// What is taken at a microphone.
+fn live() -> Result<Value, Failure> {
+    const WATCH: Duration = Duration::from_secs(5);
+    let folder = tempfile::tempdir()?;
+    let (mut missed, mut busy) = (Vec::new(), Vec::new());
+    for run in 0..RUNS {
+        let path = folder.path().join(format!("{run}.ogg"));
+        missed.push(press(&path)?.as_millis() as u64);
+        let options = RecordOptions {
+            processing: EVERYTHING,
+            ..RecordOptions::default()
+        };
+        let path = folder.path().join(format!("{run}-all.ogg"));
+        let recorder = Recorder::start(&path, options, |_| {})?;
+        let before = busy_ms()?;
+        std::thread::sleep(WATCH);
+        let spent = busy_ms()? - before;
+        busy.push(spent * 1000 / WATCH.as_millis() as u64);
+        recorder.halt()?;
+    }
+    Ok(json!({
+        "front_loss_ms": median(missed),
+        // Tenths of a per cent, to the nearest per cent.
+        "record_cpu_pct": median(busy).map(|tenths| (tenths + 5) / 10),
+    }))
+}
+
+/// Processor time of this process so far: fields 14 and 15 of proc(5), of which a second has a hundred.
+fn busy_ms() -> Result<u64, Failure> {
+    let stat = std::fs::read_to_string("/proc/self/stat")?;
+    let fields = stat.rsplit(')').next().unwrap_or_default();
+    let ticks: u64 = fields
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|field| field.parse::<u64>().ok())
+        .sum();
+    Ok(ticks * 10)
+}
+
+fn press(path: &Path) -> Result<Duration, Failure> {
     let (sender, receiver) = mpsc::channel();
     let recorder = Recorder::start(path, RecordOptions::default(), move |event| {
         let _ = sender.send(event);
     })?;
-    let after_press = loop {
-        match receiver.recv() {
-            Ok(RecordEvent::Capturing { after_press }) => break Some(after_press),
-            Ok(RecordEvent::Lost(_)) | Err(_) => break None,
-            Ok(_) => {}
+    let missed = loop {
+        match receiver.recv()? {
+            RecordEvent::Capturing { missed, .. } => break missed,
+            RecordEvent::Lost(error) => return Err(error.into()),
+            _ => {}
         }
     };
     recorder.halt()?;
-    Ok(after_press)
+    Ok(missed)
 }
 
 /// Something like speech: syllables of a voice with overtones and a little breath, four a second.

@@ -31,7 +31,7 @@ pub use decode::{Codec, Probe, probe};
 pub use device::system::{Device, DeviceWatch, loudspeakers, microphones, watch_devices};
 pub use error::VoiceError;
 pub use peaks::PEAK_BUCKETS;
-pub use player::{FASTEST, PlayEvent, PlayOptions, Player, SLOWEST};
+pub use player::{FASTEST, PlayEvent, PlayOptions, Player, SLOWEST, render};
 pub use process::{Denoise, ProcessOptions};
 pub use recorder::{Bitrate, RecordEvent, RecordOptions, Recorder, Source, Take};
 pub use repair::recover;

@@ -20,12 +20,15 @@ use std::time::{Duration, Instant};
 
 pub use self::stretch::{FASTEST, SLOWEST};
 use self::track::Track;
+pub use self::track::render;
 use crate::VoiceError;
 use crate::device::{Loudspeaker, STALL};
 use crate::resample::Resampler;
 
 /// How often the ring is filled while it plays.
 const TICK: Duration = Duration::from_millis(25);
+/// How often until its first sound is heard, whose moment is told.
+const FIRST_TICK: Duration = Duration::from_millis(5);
 /// Between two position events.
 const EVENT_EVERY: Duration = Duration::from_millis(70);
 /// An open device that plays nothing is closed after this.
@@ -234,6 +237,8 @@ struct Current {
     told: Instant,
     heard: u64,
     moved: Instant,
+    /// Whether its first sound, since it began or was moved, was heard and told.
+    sounds: bool,
 }
 
 impl Playback {
@@ -249,9 +254,9 @@ impl Playback {
 
     fn run(&mut self, commands: &Receiver<Command>) {
         loop {
-            let playing = self.current.as_ref().is_some_and(|current| !current.paused);
-            let command = if playing {
-                commands.recv_timeout(TICK)
+            let playing = self.current.as_ref().filter(|current| !current.paused);
+            let command = if let Some(current) = playing {
+                commands.recv_timeout(if current.sounds { TICK } else { FIRST_TICK })
             } else if self.speaker.is_some() {
                 commands.recv_timeout(IDLE.saturating_sub(self.idle_since.elapsed()))
             } else {
@@ -454,6 +459,7 @@ impl Playback {
         }
         current.track.go_to(position_ms, speaker.rate)?;
         current.base = Some(speaker.pushed());
+        current.sounds = false;
         current.moved = Instant::now();
         Ok(())
     }
@@ -527,6 +533,9 @@ impl Playback {
             }
         } else if current.moved.elapsed() > STALL {
             self.fail(VoiceError::DeviceLost);
+        } else if !current.sounds && current.base.is_some_and(|base| heard > base) {
+            current.sounds = true;
+            self.tell_place();
         } else if current.told.elapsed() >= EVENT_EVERY {
             self.tell_place();
         }
@@ -550,6 +559,7 @@ impl Current {
             told: Instant::now(),
             heard: 0,
             moved: Instant::now(),
+            sounds: false,
         })
     }
 

@@ -102,6 +102,8 @@ pub enum RecordEvent {
     Capturing {
         /// From the call of `start` to the device's first delivery.
         after_press: Duration,
+        /// From that call to the moment the recording begins with: what was said meanwhile is not in it.
+        missed: Duration,
     },
     /// How loud it was since the last level; at most 15 a second.
     Level {
@@ -277,10 +279,11 @@ impl Input {
         }
     }
 
-    fn first_after(&self) -> Option<Duration> {
+    /// When the first sound came, and what is missing before it.
+    fn first(&self) -> Option<(Duration, Duration)> {
         match self {
-            Input::Microphone(microphone) => microphone.first_after(),
-            Input::Scripted { first, .. } => *first,
+            Input::Microphone(microphone) => microphone.first(),
+            Input::Scripted { first, .. } => first.map(|first| (first, Duration::ZERO)),
         }
     }
 
@@ -468,10 +471,13 @@ impl Recording {
         let flow = input.read(&mut self.bytes);
         let dropped = input.take_dropped();
         if !self.capturing
-            && let Some(after_press) = input.first_after()
+            && let Some((after_press, missed)) = input.first()
         {
             self.capturing = true;
-            (self.on_event)(RecordEvent::Capturing { after_press });
+            (self.on_event)(RecordEvent::Capturing {
+                after_press,
+                missed,
+            });
         }
         if dropped > 0 {
             (self.on_event)(RecordEvent::Dropped { frames: dropped });

@@ -93,11 +93,11 @@ impl Feed {
 impl Loudspeaker {
     /// Opens the chosen device, where it is there, or the default one, and lets it run, silent.
     pub(crate) fn open(chosen: Option<&str>) -> Result<Loudspeaker, VoiceError> {
-        let _quiet = quiet();
         #[cfg(target_os = "linux")]
         if let Some(served) = Self::of_server(chosen) {
             return served;
         }
+        let _quiet = quiet();
         let device = system::loudspeaker(chosen).ok_or(VoiceError::NoSpeaker)?;
         for (config, format) in wishes(2, PERIODS) {
             match Self::try_open(&device, config, format) {

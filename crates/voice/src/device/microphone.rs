@@ -43,6 +43,7 @@ pub(crate) struct Microphone {
     consumer: Consumer<u8>,
     signs: Arc<Signs>,
     last_delivery: Instant,
+    pressed: Instant,
     pub(crate) format: SampleFormat,
     pub(crate) rate: u32,
     pub(crate) channels: u16,
@@ -51,11 +52,11 @@ pub(crate) struct Microphone {
 impl Microphone {
     /// Opens the chosen device, where it is there, or the default one, and lets it run.
     pub(crate) fn open(chosen: Option<&str>, pressed: Instant) -> Result<Microphone, VoiceError> {
-        let _quiet = quiet();
         #[cfg(target_os = "linux")]
         if let Some(served) = Self::of_server(chosen, pressed) {
             return served;
         }
+        let _quiet = quiet();
         let device = system::microphone(chosen).ok_or(VoiceError::NoMicrophone)?;
         let mut last = None;
         for (config, format) in wishes(1, PERIODS) {
@@ -89,6 +90,7 @@ impl Microphone {
                 consumer,
                 signs,
                 last_delivery: Instant::now(),
+                pressed,
                 format: SampleFormat::F32,
                 rate: pulse::RATE,
                 channels: 1,
@@ -127,6 +129,7 @@ impl Microphone {
             consumer,
             signs,
             last_delivery: Instant::now(),
+            pressed,
             format,
             rate: config.sample_rate,
             channels: config.channels,
@@ -163,12 +166,20 @@ impl Microphone {
         }
     }
 
-    /// From the press to the first delivery, once there was one.
-    pub(crate) fn first_after(&self) -> Option<Duration> {
-        match self.signs.first_after.load(Ordering::Relaxed) {
-            0 => None,
-            nanos => Some(Duration::from_nanos(nanos)),
+    /// From the press to the first delivery, and from the press to the moment that it begins with; the first of these where the
+    /// device does not tell the other.
+    pub(crate) fn first(&self) -> Option<(Duration, Duration)> {
+        let after = Duration::from_nanos(self.signs.first_after.load(Ordering::Relaxed));
+        if after.is_zero() {
+            return None;
         }
+        let began = match &self.ear {
+            Ear::Library(_) => None,
+            #[cfg(target_os = "linux")]
+            Ear::Server(capture) => capture.began(),
+        };
+        let missed = began.map_or(after, |began| began.saturating_duration_since(self.pressed));
+        Some((after, missed.min(after)))
     }
 
     /// Frames that did not fit into the ring since the last call.

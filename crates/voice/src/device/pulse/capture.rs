@@ -7,15 +7,17 @@ use std::ffi::CString;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use std::time::{Duration, Instant};
+
 use futures::executor::block_on;
 use pulseaudio::protocol::stream::{BufferAttr, StreamFlags};
 use pulseaudio::protocol::{ChannelMap, ChannelPosition, PulseError, RecordStreamParams};
 use pulseaudio::{ClientError, RecordStream};
 
-use super::{FRAME, Server, Subscription, spec};
+use super::{FRAME, RATE, Server, Subscription, spec};
 use crate::VoiceError;
 
-/// An open microphone: mono floats at [`RATE`](super::RATE). Dropping it closes it.
+/// An open microphone: mono floats at [`RATE`]. Dropping it closes it.
 #[derive(Debug)]
 pub(crate) struct Capture {
     stream: RecordStream,
@@ -46,12 +48,14 @@ impl Capture {
             flags: StreamFlags {
                 // Without it the device keeps its own, longer, latency.
                 adjust_latency: true,
+                start_corked: true,
                 ..Default::default()
             },
             ..Default::default()
         };
         let stream = block_on(server.client.create_record_stream(params, on_sound))
             .map_err(|error| refusal(&error))?;
+        block_on(stream.uncork()).map_err(|error| refusal(&error))?;
         let changed = Arc::new(AtomicBool::new(false));
         let tell = Arc::clone(&changed);
         let events = Subscription::open(move || tell.store(true, Ordering::Relaxed));
@@ -60,6 +64,14 @@ impl Capture {
             changed,
             _events: events,
         })
+    }
+
+    /// The moment that the sound begins with, by the server's account. It may lie before the opening: some devices have heard something already.
+    pub(crate) fn began(&self) -> Option<Instant> {
+        let told = block_on(self.stream.timing_info()).ok()?;
+        let frames = u64::try_from(told.write_offset).ok()? / u64::from(FRAME);
+        let heard = Duration::from_micros(frames * 1_000_000 / u64::from(RATE) + told.source_usec);
+        Instant::now().checked_sub(heard)
     }
 
     /// Whether the server took it away. Asks only where something changed: for one that delivers nothing.
