@@ -14,6 +14,8 @@ mod home;
 mod lane;
 mod media;
 #[cfg(desktop)]
+mod now_playing;
+#[cfg(desktop)]
 mod quit;
 mod window;
 
@@ -74,7 +76,10 @@ pub fn run() -> Result<(), StartError> {
             app.manage(Backend::start(home.clone()));
             window::open(app.handle(), home)?;
             #[cfg(desktop)]
-            quit::on_signals(app.handle().clone());
+            {
+                quit::on_signals(app.handle().clone());
+                now_playing::tell(app.handle().clone());
+            }
             Ok(())
         })
         .build(tauri::generate_context!())?

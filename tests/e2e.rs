@@ -38,6 +38,8 @@ mod keyring;
 mod kills;
 #[path = "e2e/listening.rs"]
 mod listening;
+#[path = "e2e/media_keys.rs"]
+mod media_keys;
 #[path = "e2e/offline.rs"]
 mod offline;
 #[path = "e2e/picture.rs"]

@@ -144,6 +144,12 @@ impl Client {
         Ok((reset, pending.feed))
     }
 
+    /// What plays, as the feed tells it, for what needs nothing else: the system's media keys. The newest counts.
+    #[must_use]
+    pub fn playback(&self) -> tokio::sync::watch::Receiver<Option<api::Playback>> {
+        self.inner.playing.playback()
+    }
+
     /// The file of a message.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use api::{ChosenDevice, Fault, Playback, PlaybackState, PlayedFrom, Signal, Sound};
+use tokio::sync::watch;
 use voice::{PlayEvent, PlayOptions, Player};
 
 use crate::faults;
@@ -15,6 +16,7 @@ const KEEP_EVERY: u32 = 10_000;
 pub(crate) struct Playing {
     player: Player,
     current: Arc<Mutex<Current>>,
+    playback: watch::Receiver<Option<Playback>>,
 }
 
 /// What becomes of something that plays.
@@ -59,15 +61,21 @@ impl Playing {
     pub(crate) fn new(hub: Arc<Hub>) -> Self {
         let current = Arc::new(Mutex::new(Current::default()));
         let shared = Arc::clone(&current);
+        let (tell, playback) = watch::channel(None);
         let player = Player::new(move |event| {
             let mut now = shared.lock().unwrap_or_else(PoisonError::into_inner);
             let playback = now.take_event(event);
             drop(now);
             if let Some(playback) = playback {
+                tell.send_replace(Some(playback.clone()));
                 hub.signal(Signal::Playback { playback });
             }
         });
-        Self { player, current }
+        Self {
+            player,
+            current,
+            playback,
+        }
     }
 
     pub(crate) fn play(&self, piece: Piece) {
@@ -85,6 +93,11 @@ impl Playing {
             ..Current::default()
         };
         self.player.play(number, piece.path, piece.options);
+    }
+
+    /// What plays, as it is told to windows.
+    pub(crate) fn playback(&self) -> watch::Receiver<Option<Playback>> {
+        self.playback.clone()
     }
 
     /// Counts what was played; two equal answers mean that nothing was started in between.

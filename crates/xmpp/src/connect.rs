@@ -64,6 +64,8 @@ pub(crate) struct Reached {
     pub(crate) stream: XmppStream,
     pub(crate) features: StreamFeatures,
     pub(crate) last_words: LastWords,
+    /// Whether a WebSocket carries it.
+    pub(crate) web_socket: bool,
 }
 
 /// One way to a server.
@@ -132,7 +134,11 @@ async fn go(way: &Way, jid: &BareJid, tracker: &TaskTracker) -> Result<Reached, 
             let last_words = LastWords::default();
             // Its messages were inspected on their way: a guard would do all of it again.
             let io = BufStream::new(Listening::new(io, last_words.clone()));
-            begin(Box::new(io), last_words, jid).await
+            let reached = begin(Box::new(io), last_words, jid).await?;
+            Ok(Reached {
+                web_socket: true,
+                ..reached
+            })
         }
         Way::Tcp(Target { host, port, tls }) => {
             let tcp = tcp(host, *port).await?;
@@ -256,6 +262,7 @@ async fn start_tls(tcp: TcpStream, jid: &BareJid, local: bool) -> Result<Reached
             stream: stream.box_stream(),
             features,
             last_words,
+            web_socket: false,
         });
     }
     timeout(STREAM_TIMEOUT, ask_for_tls(&mut stream))
@@ -329,6 +336,7 @@ async fn begin(
         stream,
         features,
         last_words,
+        web_socket: false,
     })
 }
 

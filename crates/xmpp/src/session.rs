@@ -13,7 +13,8 @@
 //! Hence: we hand over at most `flight::WINDOW` stanzas that are not written yet, only while the stream stands; and if
 //! at the moment of a cut any stanza may be in that queue, the whole `StanzaStream` is replaced. That costs a
 //! resumption, never a message. (Keeping it, and cutting the next connection off before a refusal is read, was tried: Prosody
-//! 0.12, resumed over WebSocket moments after a break, hears nothing more, and five messages that it had counted were once missing at their receiver.)
+//! 0.12, resumed over WebSocket moments after a break, hears nothing more, and messages that it had counted were twice missing at their
+//! receiver. So a WebSocket that breaks with stanzas unacknowledged is not resumed at all: the archive tells which of them arrived.)
 //!
 //! - Dropping the slot of a connector makes its worker panic, which is a fault in the log of somebody who only signed
 //!   out. A slot nobody wants any more is given a connection that is already dead (`sign_in::bury`), on which the worker

@@ -1,4 +1,4 @@
-//! Every other codec, by symphonia.
+//! Every other codec, by symphonia; and Opus in another container than Ogg, which symphonia takes apart and libopus decodes.
 
 use std::fs::File;
 use std::path::Path;
@@ -17,13 +17,27 @@ use symphonia::core::units::{Time, TimeBase, Timestamp};
 
 use super::{Codec, MAX_HOURS};
 use crate::VoiceError;
+use crate::encode::RATE;
 
 /// Decoded and dropped before a position that was sought, as a part of a second.
 const PRE_ROLL_PART: u32 = 8;
 
+/// The longest Opus packet, 120 ms.
+const LONGEST_OPUS: usize = 5_760;
+
+enum Decoder {
+    Library(Box<dyn AudioDecoder>),
+    /// The samples that are dropped at the beginning (RFC 7845 §4.2), and room for a packet's.
+    Opus {
+        decoder: opus::Decoder,
+        pre_skip: u64,
+        room: Vec<f32>,
+    },
+}
+
 pub(crate) struct Foreign {
     format: Box<dyn FormatReader>,
-    decoder: Box<dyn AudioDecoder>,
+    decoder: Decoder,
     track: u32,
     time_base: TimeBase,
     start: Timestamp,
@@ -86,9 +100,20 @@ impl Foreign {
             .or_else(|| TimeBase::try_from_recip(rate))
             .ok_or(VoiceError::NotAudio)?;
         let frames = length(track, time_base, rate);
-        let decoder = symphonia::default::get_codecs()
-            .make_audio_decoder(parameters, &AudioDecoderOptions::default())
-            .map_err(|_| VoiceError::UnsupportedCodec)?;
+        let decoder = if codec == Codec::Opus {
+            if rate != RATE {
+                return Err(VoiceError::UnsupportedCodec);
+            }
+            Decoder::Opus {
+                decoder: opus::Decoder::new(RATE, opus::Channels::Mono)?,
+                pre_skip: parameters.extra_data.as_deref().map_or(0, pre_skip),
+                room: vec![0.0; LONGEST_OPUS],
+            }
+        } else {
+            let library = symphonia::default::get_codecs()
+                .make_audio_decoder(parameters, &AudioDecoderOptions::default());
+            Decoder::Library(library.map_err(|_| VoiceError::UnsupportedCodec)?)
+        };
         Ok(Foreign {
             decoder,
             track: id,
@@ -160,7 +185,10 @@ impl Foreign {
             Err(Error::SeekError(_)) if target >= self.frames => {}
             Err(error) => return Err(failure(error)),
         }
-        self.decoder.reset();
+        match &mut self.decoder {
+            Decoder::Library(decoder) => decoder.reset(),
+            Decoder::Opus { decoder, .. } => decoder.reset_state()?,
+        }
         self.from = target;
         Ok(())
     }
@@ -180,29 +208,50 @@ impl Foreign {
                 continue;
             }
             let begin = self.frame_at(packet.pts);
-            let decoded = match self.decoder.decode(&packet) {
-                Ok(decoded) => decoded,
-                // The rest is worth hearing.
-                Err(Error::DecodeError(_)) => continue,
-                Err(error) => return Err(failure(error)),
+            let mut from = self.from;
+            let channels = match &mut self.decoder {
+                Decoder::Library(decoder) => {
+                    let decoded = match decoder.decode(&packet) {
+                        Ok(decoded) => decoded,
+                        // The rest is worth hearing.
+                        Err(Error::DecodeError(_)) => continue,
+                        Err(error) => return Err(failure(error)),
+                    };
+                    if decoded.is_empty() {
+                        continue;
+                    }
+                    if decoded.spec().rate() != self.rate {
+                        return Err(VoiceError::UnsupportedCodec);
+                    }
+                    decoded.copy_to_vec_interleaved(&mut self.interleaved);
+                    let channels = decoded.spec().channels().count().max(1);
+                    self.channels = u8::try_from(channels).unwrap_or(u8::MAX);
+                    channels
+                }
+                Decoder::Opus {
+                    decoder,
+                    pre_skip,
+                    room,
+                } => {
+                    // A packet that cannot be read is left out here too.
+                    let Ok(count) = decoder.decode_float(&packet.data, room, false) else {
+                        continue;
+                    };
+                    from += *pre_skip;
+                    self.interleaved.clear();
+                    let samples = room.get(..count).unwrap_or_default();
+                    self.interleaved.extend_from_slice(samples);
+                    1
+                }
             };
-            if decoded.is_empty() {
-                continue;
-            }
-            if decoded.spec().rate() != self.rate {
-                return Err(VoiceError::UnsupportedCodec);
-            }
-            let channels = decoded.spec().channels().count().max(1);
-            self.channels = u8::try_from(channels).unwrap_or(u8::MAX);
-            decoded.copy_to_vec_interleaved(&mut self.interleaved);
-            let cut = usize::try_from(self.from.saturating_sub(begin)).unwrap_or(usize::MAX);
+            let cut = usize::try_from(from.saturating_sub(begin)).unwrap_or(usize::MAX);
             let scale = 1.0 / channels as f32;
             let frames = self.interleaved.chunks_exact(channels);
             self.given += frames.len() as u64;
             out.extend(
                 frames
                     .skip(cut)
-                    .map(|frame| frame.iter().sum::<f32>() * scale),
+                    .map(|frame| bounded(frame.iter().sum::<f32>() * scale)),
             );
             if self.given > 2 * MAX_HOURS * 3600 * u64::from(self.rate) {
                 return Err(VoiceError::TooLong);
@@ -231,11 +280,27 @@ fn codec(id: AudioCodecId) -> Result<Codec, VoiceError> {
         CODEC_ID_MP3 => Codec::Mp3,
         CODEC_ID_FLAC => Codec::Flac,
         CODEC_ID_VORBIS => Codec::Vorbis,
-        // Opus in another container than Ogg.
-        CODEC_ID_OPUS => return Err(VoiceError::UnsupportedCodec),
+        CODEC_ID_OPUS => Codec::Opus,
         // Only PCM is left of what is built in; anything else has no decoder.
         _ => Codec::Pcm,
     })
+}
+
+/// Of an `OpusHead` (RFC 7845 §5.1).
+fn pre_skip(head: &[u8]) -> u64 {
+    match head.get(10..12) {
+        Some(&[low, high]) => u64::from(u16::from_le_bytes([low, high])),
+        _ => 0,
+    }
+}
+
+/// A file of floats may hold anything; a loudspeaker is given nothing but sound.
+fn bounded(sample: f32) -> f32 {
+    if sample.is_nan() {
+        0.0
+    } else {
+        sample.clamp(-1.0, 1.0)
+    }
 }
 
 fn failure(error: Error) -> VoiceError {

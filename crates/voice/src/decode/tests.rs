@@ -148,6 +148,8 @@ fn other_codecs_are_read() {
         ("b.mp3", Codec::Mp3, "libmp3lame", 1, 16_000, 90),
         ("a.ogg", Codec::Vorbis, "libvorbis", 2, 44_100, 30),
         ("b.ogg", Codec::Opus, "libopus", 2, 48_000, 1),
+        ("a.webm", Codec::Opus, "libopus", 1, 48_000, 30),
+        ("b.webm", Codec::Opus, "libopus", 2, 48_000, 30),
     ] {
         let path = folder.path().join(name);
         let text = path.to_str().unwrap();

@@ -25,12 +25,20 @@ const SIGN_IN: Duration = Duration::from_secs(20);
 /// What we can do, best first. ANONYMOUS, which the library knows too, would sign in as nobody.
 const MECHANISMS: [&str; 3] = ["SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN"];
 
+/// A stream that is signed in.
+pub(crate) struct SignedIn {
+    pub(crate) connection: Connection,
+    pub(crate) last_words: LastWords,
+    /// Whether a WebSocket carries it.
+    pub(crate) web_socket: bool,
+}
+
 /// One attempt.
 pub(crate) async fn attempt(
     transport: Transport,
     login: Login,
     tracker: TaskTracker,
-) -> Result<Box<(Connection, LastWords)>, ConnectError> {
+) -> Result<Box<SignedIn>, ConnectError> {
     let reached = match &transport {
         Transport::Network => connect::reach(&login.jid, login.server.as_ref(), &tracker).await?,
         Transport::Pipe(dial) => {
@@ -44,11 +52,12 @@ pub(crate) async fn attempt(
     signed_in.map(Box::new)
 }
 
-async fn sign_in(reached: Reached, login: &Login) -> Result<(Connection, LastWords), ConnectError> {
+async fn sign_in(reached: Reached, login: &Login) -> Result<SignedIn, ConnectError> {
     let Reached {
         stream,
         features,
         last_words,
+        web_socket,
     } = reached;
     let name = login.jid.node().ok_or(ConnectError::WrongPassword)?;
     let mechanisms: BTreeSet<String> = MECHANISMS
@@ -82,7 +91,11 @@ async fn sign_in(reached: Reached, login: &Login) -> Result<(Connection, LastWor
         features,
         identity,
     };
-    Ok((connection, last_words))
+    Ok(SignedIn {
+        connection,
+        last_words,
+        web_socket,
+    })
 }
 
 /// Gives a slot nobody wants any more a connection that is already dead, so that the worker behind it ends.

@@ -20,7 +20,7 @@ use xmpp_parsers::{mam, ping};
 use super::backoff::Backoff;
 use super::flight::Flight;
 use super::questions::Questions;
-use super::sign_in::{attempt, bury};
+use super::sign_in::{SignedIn, attempt, bury};
 use super::{Command, Patience, SessionEvent, Transport, answers};
 use crate::last_words::LastWords;
 use crate::{ConnectError, Inbound, IqError, Login, inbound, xep0313};
@@ -43,7 +43,7 @@ mod doubt;
 mod ending;
 
 type Slot = (u64, oneshot::Sender<Connection>);
-type Attempted = Result<Box<(Connection, LastWords)>, ConnectError>;
+type Attempted = Result<Box<SignedIn>, ConnectError>;
 type Attempt = Pin<Box<dyn Future<Output = Attempted> + Send>>;
 
 /// Where the session is.
@@ -99,6 +99,7 @@ pub(super) struct Task {
     attempt_at: Instant,
     backoff: Backoff,
     last_words: LastWords,
+    web_socket: bool,
     /// A sign of life must come by then.
     probe: Option<Instant>,
     /// The doubt was right: the next attempt comes at once, however short the connection lasted.
@@ -145,6 +146,7 @@ impl Task {
             attempt_at: Instant::now(),
             backoff: Backoff::new(random),
             last_words: LastWords::default(),
+            web_socket: false,
             probe: None,
             hurried: false,
             jid: None,
@@ -344,8 +346,13 @@ impl Task {
     fn attempted(&mut self, result: Attempted) -> Option<End> {
         match result {
             Ok(established) => {
-                let (connection, last_words) = *established;
+                let SignedIn {
+                    connection,
+                    last_words,
+                    web_socket,
+                } = *established;
                 self.last_words = last_words;
+                self.web_socket = web_socket;
                 if let Some(slot) = self.slot.take() {
                     self.phase = Phase::Negotiating {
                         since: Instant::now(),
@@ -441,7 +448,9 @@ impl Task {
         self.settle();
         let (unsent, stuck) = self.flight.suspended();
         self.outbox.extend(unsent);
-        if mem::take(&mut self.deaf) || stuck {
+        // The archive is to tell what became of it, not the count of a server that loses what it counted (see the session).
+        let doubted = self.web_socket && self.flight.is_open();
+        if mem::take(&mut self.deaf) || stuck || doubted {
             self.replace_stream();
         }
         let reason = self.last_words.reason();
