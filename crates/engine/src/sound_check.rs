@@ -207,3 +207,6 @@ fn events(hub: Arc<Hub>) -> impl FnMut(RecordEvent) + Send + 'static {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests;
