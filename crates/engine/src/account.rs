@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use api::{ChatId, Connection, Fault, Presence, Reset, Secret, Signal};
-use store::Store;
+use store::{OpenError, Store};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -32,6 +32,10 @@ const GLANCE: Duration = Duration::from_millis(50);
 
 /// How long tasks may take to end before they are left behind.
 const FAREWELL: Duration = Duration::from_secs(5);
+
+/// How long an app that is ending may still hold its folder, and how often that is looked at.
+const GOING: Duration = Duration::from_secs(2);
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 pub(crate) struct Account {
     pub(crate) address: BareJid,
@@ -555,10 +559,19 @@ impl Account {
     }
 }
 
+/// Opens it as soon as whoever had it is gone: an app that was killed or closed a moment ago may still be writing.
 async fn open_store(folder: &Path) -> Result<Store, Fault> {
-    let folder = folder.to_path_buf();
-    tokio::task::spawn_blocking(move || Store::open(&folder))
-        .await
-        .map_err(faults::bug)?
-        .map_err(|error| faults::open(&error))
+    let began = Instant::now();
+    loop {
+        let folder = folder.to_path_buf();
+        let opened = tokio::task::spawn_blocking(move || Store::open(&folder))
+            .await
+            .map_err(faults::bug)?;
+        match opened {
+            Err(OpenError::InUse) if began.elapsed() < GOING => {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+            opened => return opened.map_err(|error| faults::open(&error)),
+        }
+    }
 }
