@@ -26,7 +26,7 @@ mod repair;
 mod resample;
 mod script;
 
-pub use decode::{Codec, Probe, probe};
+pub use decode::{Codec, Probe, decode, probe};
 pub use error::VoiceError;
 pub use peaks::PEAK_BUCKETS;
 pub use player::{FASTEST, PlayEvent, PlayOptions, Player, SLOWEST};
