@@ -27,7 +27,7 @@ mod repair;
 mod resample;
 mod script;
 
-pub use decode::{Codec, Probe, probe};
+pub use decode::{Codec, Probe, decode, probe};
 pub use device::system::{Device, DeviceWatch, loudspeakers, microphones, watch_devices};
 pub use error::VoiceError;
 pub use peaks::PEAK_BUCKETS;

@@ -167,12 +167,12 @@ pub(crate) fn read_page(file: &mut (impl Read + Seek), at: u64) -> io::Result<At
 const LOOKED: u64 = 8 * MAX_PAGE as u64;
 const IN_VAIN: u64 = 4 * MAX_PAGE as u64;
 
-/// The first whole page of stream `serial` that starts in `from..to`, and not so far off that nobody would look for it there.
+/// The first whole page of stream `serial`, or of any, that starts in `from..to`, and not so far off that nobody would look for it there.
 pub(crate) fn find_page(
     file: &mut (impl Read + Seek),
     from: u64,
     to: u64,
-    serial: u32,
+    serial: Option<u32>,
 ) -> io::Result<Option<Page>> {
     let mut window = vec![0; MAX_PAGE];
     let mut at = from;
@@ -192,7 +192,9 @@ pub(crate) fn find_page(
                 return Ok(None);
             }
             match read_page(file, offset)? {
-                At::Page(page) if page.serial == serial => return Ok(Some(page)),
+                At::Page(page) if serial.is_none_or(|serial| serial == page.serial) => {
+                    return Ok(Some(page));
+                }
                 At::Page(page) => in_vain += page.len,
                 At::Broken | At::End => in_vain += MAX_PAGE as u64,
             }
@@ -208,23 +210,41 @@ pub(crate) fn find_page(
     Ok(None)
 }
 
-/// The last whole page of stream `serial` on which a packet ends.
-pub(crate) fn last_page(
+/// How a file ends.
+#[derive(Debug, Default)]
+pub(crate) struct Ending {
+    /// The last whole page of the stream in question on which a packet ends.
+    pub(crate) page: Option<Page>,
+    /// The stream of the last whole page of all.
+    pub(crate) serial: Option<u32>,
+}
+
+/// What the last pages before byte `length` say of stream `serial`.
+pub(crate) fn ending(
     file: &mut (impl Read + Seek),
     serial: u32,
     length: u64,
-) -> io::Result<Option<Page>> {
+) -> io::Result<Ending> {
     // A page that ends a packet is normally the last one, but a foreign stream or a cut may follow it.
     const REACH: u64 = 4 * MAX_PAGE as u64;
     let mut from = length.saturating_sub(REACH);
-    let mut last = None;
-    while let Some(page) = find_page(file, from, length, serial)? {
+    let mut ending = Ending::default();
+    while from < length {
+        // Pages follow each other; a search reads much more than a page.
+        let page = match read_page(file, from)? {
+            At::Page(page) => page,
+            At::Broken | At::End => match find_page(file, from, length, None)? {
+                Some(page) => page,
+                None => break,
+            },
+        };
         from = page.end();
-        if page.granule != NO_GRANULE {
-            last = Some(page);
+        ending.serial = Some(page.serial);
+        if page.serial == serial && page.granule != NO_GRANULE {
+            ending.page = Some(page);
         }
     }
-    Ok(last)
+    Ok(ending)
 }
 
 pub(crate) fn le_u32(bytes: &[u8], at: usize) -> u32 {

@@ -7,22 +7,22 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::BufReader;
 
+use super::opus_packets::{OpusPackets, frames_in};
 use crate::VoiceError;
-use crate::encode::RATE;
 use crate::ogg::{self, At, CONTINUED, FIRST, LAST, NO_GRANULE, Page};
 
 /// A decoder needs this much before a position to be right at it (RFC 7845 §4.6): 80 ms.
 const PRE_ROLL: u64 = 3_840;
-/// The longest packet: 120 ms.
-const MAX_FRAMES: usize = 5_760;
 /// A packet of 120 ms at the highest rate has 7.7 kB; more than eight times that is not Opus.
 const MAX_PACKET: usize = 61_440;
 
 pub(crate) struct OggOpus {
     file: BufReader<File>,
+    /// Byte offset after the last page.
     length: u64,
     serial: u32,
-    channels: u8,
+    /// Of the last page.
+    last_serial: u32,
     pre_skip: u64,
     /// Byte offset of the first page with sound.
     start: u64,
@@ -30,7 +30,7 @@ pub(crate) struct OggOpus {
     origin: u64,
     /// Raw position at which sound ends.
     end: u64,
-    decoder: opus::Decoder,
+    decoder: OpusPackets,
     /// Byte offset of the next page.
     next: u64,
     packets: VecDeque<Vec<u8>>,
@@ -42,44 +42,27 @@ pub(crate) struct OggOpus {
     raw: u64,
     /// Nothing before this raw position is given.
     from: u64,
-    buffer: Vec<f32>,
 }
 
 impl OggOpus {
-    /// `None` where the file is something else.
-    pub(crate) fn open(file: File, length: u64) -> Result<Option<OggOpus>, VoiceError> {
+    /// What is between two bytes of a file. `None` where it is something else.
+    pub(crate) fn open(file: File, begin: u64, length: u64) -> Result<Option<OggOpus>, VoiceError> {
         let mut file = BufReader::new(file);
-        let At::Page(first) = ogg::read_page(&mut file, 0)? else {
+        let At::Page(first) = ogg::read_page(&mut file, begin)? else {
             return Ok(None);
         };
         let head = first.body.as_slice();
         if first.flags & FIRST == 0 || !head.starts_with(b"OpusHead") {
             return Ok(None);
         }
-        let damaged = VoiceError::Damaged { at: 0 };
-        let (Some(&version), Some(&channels)) = (head.get(8), head.get(9)) else {
-            return Err(damaged);
-        };
-        let (Some(pre_skip), Some(gain), Some(&family)) =
-            (le_u16(head, 10), le_u16(head, 16), head.get(18))
-        else {
-            return Err(damaged);
-        };
-        if version > 15 || family != 0 || channels > 2 {
-            return Err(VoiceError::UnsupportedCodec);
-        }
-        if channels == 0 {
-            return Err(damaged);
-        }
-        // The decoder mixes stereo down by itself.
-        let mut decoder = opus::Decoder::new(RATE, opus::Channels::Mono)?;
-        decoder.set_gain(i32::from(gain as i16))?;
+        let decoder = OpusPackets::new(head)?;
+        let pre_skip = decoder.pre_skip();
         let mut opus = OggOpus {
             file,
             length,
             serial: first.serial,
-            channels,
-            pre_skip: u64::from(pre_skip),
+            last_serial: first.serial,
+            pre_skip,
             start: 0,
             origin: 0,
             end: 0,
@@ -90,20 +73,48 @@ impl OggOpus {
             joined: true,
             finished: false,
             raw: 0,
-            from: u64::from(pre_skip),
-            buffer: vec![0.0; MAX_FRAMES],
+            from: pre_skip,
         };
         opus.skip_tags()?;
         opus.measure()?;
         Ok(Some(opus))
     }
 
+    /// Whether the last page belongs to another stream.
+    pub(crate) fn ends_in_another(&self) -> bool {
+        self.last_serial != self.serial
+    }
+
     pub(crate) fn channels(&self) -> u8 {
-        self.channels
+        self.decoder.channels()
     }
 
     pub(crate) fn frames(&self) -> u64 {
         self.end.saturating_sub(self.pre_skip)
+    }
+
+    /// How many frames the packets make, whatever the positions claim. Reading begins anew after this.
+    pub(crate) fn counted(&mut self) -> Result<u64, VoiceError> {
+        self.seek(0)?;
+        let mut raw = 0u64;
+        loop {
+            // What can be read is played, so what comes before a fault counts.
+            match self.load_page() {
+                Ok(true) => {}
+                Ok(false) | Err(VoiceError::Damaged { .. }) => break,
+                Err(error) => return Err(error),
+            }
+            raw += self
+                .packets
+                .drain(..)
+                .map(|packet| frames_in(&packet))
+                .sum::<u64>();
+            if self.finished {
+                break;
+            }
+        }
+        self.seek(0)?;
+        Ok(raw.saturating_sub(self.pre_skip))
     }
 
     /// The second packet is the tags, alone on its pages (RFC 7845 §3).
@@ -143,8 +154,9 @@ impl OggOpus {
                 first.granule.saturating_sub(inside)
             };
         }
-        let last = ogg::last_page(&mut self.file, self.serial, self.length)?;
-        let end = last.map_or(first.granule, |page| page.granule);
+        let ending = ogg::ending(&mut self.file, self.serial, self.length)?;
+        let end = ending.page.map_or(first.granule, |page| page.granule);
+        self.last_serial = ending.serial.unwrap_or(self.serial);
         self.end = if end == NO_GRANULE {
             0
         } else {
@@ -157,6 +169,9 @@ impl OggOpus {
     /// The next page of this stream; pages of other streams are passed over.
     fn next_page(&mut self) -> Result<Option<Page>, VoiceError> {
         loop {
+            if self.next >= self.length {
+                return Ok(None);
+            }
             match ogg::read_page(&mut self.file, self.next)? {
                 At::Page(page) => {
                     self.next = page.end();
@@ -175,7 +190,7 @@ impl OggOpus {
         let target = frame.saturating_add(self.pre_skip).min(self.end);
         let early = target.saturating_sub(PRE_ROLL);
         let (next, raw) = self.page_before(early)?;
-        self.decoder.reset_state()?;
+        self.decoder.reset()?;
         self.packets.clear();
         self.partial.clear();
         self.joined = false;
@@ -192,7 +207,7 @@ impl OggOpus {
         let (mut low, mut high) = (self.start, self.length);
         while high.saturating_sub(low) > ogg::MAX_PAGE as u64 {
             let middle = low + (high - low) / 2;
-            let page = ogg::find_page(&mut self.file, middle, high, self.serial)?;
+            let page = ogg::find_page(&mut self.file, middle, high, Some(self.serial))?;
             match page {
                 Some(page) if page.granule == NO_GRANULE => low = page.end(),
                 Some(page) if page.granule.saturating_sub(self.origin) <= raw => {
@@ -204,7 +219,7 @@ impl OggOpus {
         }
         // What is left is walked; it is two pages of the largest size at most.
         while low < high {
-            let Some(page) = ogg::find_page(&mut self.file, low, high, self.serial)? else {
+            let Some(page) = ogg::find_page(&mut self.file, low, high, Some(self.serial))? else {
                 break;
             };
             low = page.end();
@@ -229,20 +244,13 @@ impl OggOpus {
         let Some(packet) = self.packets.pop_front() else {
             return Ok(false);
         };
-        let frames = match self.decoder.decode_float(&packet, &mut self.buffer, false) {
-            Ok(frames) => frames,
-            // A packet that makes no sense is silence of its length: the rest is worth hearing.
-            Err(_) => {
-                let frames = (frames_in(&packet) as usize).min(MAX_FRAMES);
-                self.buffer.get_mut(..frames).unwrap_or_default().fill(0.0);
-                frames
-            }
-        };
+        let samples = self.decoder.decode(&packet);
+        let frames = samples.len() as u64;
         let begin = self.raw;
-        self.raw += frames as u64;
-        let cut = self.from.saturating_sub(begin).min(frames as u64) as usize;
-        let keep = self.end.saturating_sub(begin).min(frames as u64) as usize;
-        out.extend_from_slice(self.buffer.get(cut..keep).unwrap_or_default());
+        self.raw += frames;
+        let cut = self.from.saturating_sub(begin).min(frames) as usize;
+        let keep = self.end.saturating_sub(begin).min(frames) as usize;
+        out.extend_from_slice(samples.get(cut..keep).unwrap_or_default());
         Ok(true)
     }
 
@@ -278,14 +286,4 @@ impl OggOpus {
         }
         Ok(true)
     }
-}
-
-/// Samples at 48 kHz in a packet by its first bytes; 0 for nonsense.
-fn frames_in(packet: &[u8]) -> u64 {
-    opus::packet::get_nb_samples(packet, RATE).unwrap_or(0) as u64
-}
-
-fn le_u16(bytes: &[u8], at: usize) -> Option<u16> {
-    let two = bytes.get(at..at + 2)?.try_into().ok()?;
-    Some(u16::from_le_bytes(two))
 }

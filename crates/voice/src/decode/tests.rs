@@ -6,6 +6,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::{Pace, RecordOptions, Recorder, Script, Source, Take};
 
+mod formats;
+
 /// A tone whose loudness rises in a straight line from nothing to 0.8, so that a place can be told by its peak.
 fn rising(seconds: f32) -> Vec<f32> {
     let samples = (seconds * 48_000.0) as usize;

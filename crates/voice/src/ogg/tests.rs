@@ -66,19 +66,21 @@ fn pages_are_read_back() {
 fn a_page_is_found_from_any_byte() {
     let bytes = stream();
     let mut file = Cursor::new(&bytes);
-    let second = find_page(&mut file, 1, bytes.len() as u64, 9)
+    let second = find_page(&mut file, 1, bytes.len() as u64, Some(9))
         .unwrap()
         .unwrap();
     assert_eq!(second.granule, 960);
     assert!(
-        find_page(&mut file, 1, bytes.len() as u64, 8)
+        find_page(&mut file, 1, bytes.len() as u64, Some(8))
             .unwrap()
             .is_none()
     );
-    let last = last_page(&mut file, 9, bytes.len() as u64)
-        .unwrap()
-        .unwrap();
-    assert_eq!(last.granule, 1920);
+    let found = ending(&mut file, 9, bytes.len() as u64).unwrap();
+    assert_eq!(found.page.unwrap().granule, 1920);
+    assert_eq!(found.serial, Some(9));
+    // Looked for in vain, and whose page is there instead.
+    let found = ending(&mut file, 8, bytes.len() as u64).unwrap();
+    assert_eq!((found.page, found.serial), (None, Some(9)));
 }
 
 #[test]
@@ -131,7 +133,7 @@ fn a_file_made_to_be_slow_is_given_up() {
     write_page(&mut bytes, LAST, 960, 9, 0, &[b"end"]);
     let mut file = Counted(Cursor::new(&bytes), 0);
     assert!(
-        find_page(&mut file, 0, bytes.len() as u64, 9)
+        find_page(&mut file, 0, bytes.len() as u64, Some(9))
             .unwrap()
             .is_none()
     );
@@ -140,7 +142,7 @@ fn a_file_made_to_be_slow_is_given_up() {
     let nothing = vec![0; 4_000_000];
     let mut file = Counted(Cursor::new(&nothing), 0);
     assert!(
-        find_page(&mut file, 0, nothing.len() as u64, 9)
+        find_page(&mut file, 0, nothing.len() as u64, Some(9))
             .unwrap()
             .is_none()
     );

@@ -16,8 +16,30 @@ fn silence(seconds: f32) -> Vec<f32> {
     vec![0.0; (seconds * RATE as f32) as usize]
 }
 
-fn track(samples: &[f32]) -> Track {
-    Track::open(wav(samples).path()).unwrap()
+/// A track, and its file for as long as it is needed: some formats are opened again to go back.
+struct Held {
+    track: Track,
+    _file: tempfile::NamedTempFile,
+}
+
+impl std::ops::Deref for Held {
+    type Target = Track;
+
+    fn deref(&self) -> &Track {
+        &self.track
+    }
+}
+
+impl std::ops::DerefMut for Held {
+    fn deref_mut(&mut self) -> &mut Track {
+        &mut self.track
+    }
+}
+
+fn track(samples: &[f32]) -> Held {
+    let file = wav(samples);
+    let track = Track::open(file.path()).unwrap();
+    Held { track, _file: file }
 }
 
 /// A WAV file of 16 bits, mono.
