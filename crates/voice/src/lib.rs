@@ -5,7 +5,7 @@
 //! Refuses: to know a network, a database, a chat or an async runtime. Everything is a thread, a path and a callback.
 //!
 //! ```text
-//! device -> ring -> mono -> 48 kHz -> 20 ms Opus -> Ogg pages -> file      (recorder: one thread a recording)
+//! device -> ring -> mono -> 48 kHz -> processing -> 20 ms Opus -> Ogg pages -> file      (recorder: one thread a recording)
 //! file -> Ogg Opus | symphonia -> mono -> device rate -> ring -> device    (player: one thread)
 //! ```
 //!
@@ -21,6 +21,7 @@ mod error;
 mod ogg;
 mod peaks;
 mod player;
+mod process;
 mod recorder;
 mod repair;
 mod resample;
@@ -30,6 +31,7 @@ pub use decode::{Codec, Probe, probe};
 pub use error::VoiceError;
 pub use peaks::PEAK_BUCKETS;
 pub use player::{FASTEST, PlayEvent, PlayOptions, Player, SLOWEST};
+pub use process::{Denoise, ProcessOptions, Processing};
 pub use recorder::{Bitrate, RecordEvent, RecordOptions, Recorder, Source, Take};
 pub use repair::recover;
 pub use script::{Pace, SampleFormat, Script};
