@@ -13,13 +13,24 @@ fn main() {
         for snr in [0.0, 5.0, 10.0, 20.0, 30.0, 40.0] {
             let noisy = corpus::mixed(&speech, &corpus::noise(kind, 20.0), snr);
             for denoise in [Denoise::On, Denoise::Auto] {
-                let mut p = Processing::new(ProcessOptions { denoise, gain: false, high_pass: false });
+                let mut p = Processing::new(ProcessOptions {
+                    denoise,
+                    gain: false,
+                    high_pass: false,
+                });
                 let mut out = Vec::new();
+                if denoise == Denoise::Auto {
+                    eprintln!("{kind} {snr}");
+                }
                 p.push(&noisy, &mut out);
                 p.finish(&mut out);
-                println!("{kind} {snr} {denoise:?} before {:.1} after {:.1}  pauses {:.1} -> {:.1}",
-                    corpus::snr(&speech, &noisy), corpus::snr(&speech, &out),
-                    corpus::pauses(&speech, &noisy), corpus::pauses(&speech, &out));
+                println!(
+                    "{kind} {snr} {denoise:?} before {:.1} after {:.1}  pauses {:.1} -> {:.1}",
+                    corpus::snr(&speech, &noisy),
+                    corpus::snr(&speech, &out),
+                    corpus::pauses(&speech, &noisy),
+                    corpus::pauses(&speech, &out)
+                );
             }
         }
     }

@@ -18,12 +18,13 @@ mod limiter;
 use self::denoise::Suppressor;
 use self::gain::Gain;
 use self::high_pass::HighPass;
+#[allow(unused_imports)]
 pub(crate) use self::limiter::Limiter;
 
 /// What sound is brought towards, in LUFS, spoken and heard.
 pub(crate) const TARGET_LUFS: f64 = -18.0;
-/// Far above full scale; a filter must not be driven to infinity by what a broken device delivers.
-const LOUDEST: f32 = 8.0;
+/// Twice full scale; a filter must not be driven to infinity by what a broken device delivers.
+const LOUDEST: f32 = 2.0;
 
 /// Whether noise is suppressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

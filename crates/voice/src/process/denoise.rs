@@ -26,19 +26,19 @@ const FULL: f32 = 0.92;
 const STEP: f32 = 1.0 / 7_200.0;
 /// Frames before the network is heard.
 const ASLEEP: usize = 6;
-/// Frames before it is decided: half a second.
-const UNDECIDED: usize = 50;
+/// Frames before it is decided: 400 ms.
+const UNDECIDED: usize = 40;
 /// Frames that have to agree, to begin and to end.
-const BEGINS: u32 = 20;
+const BEGINS: u32 = 12;
 const ENDS: u32 = 100;
 /// Mean square from which on noise is heard: -55 dBFS. And below which it is not: -60.
 const NOISY: f32 = 3.2e-6;
 const QUIET: f32 = 1e-6;
-/// Speech that is this much louder than the noise (30 dB) hides it; beyond 36 dB it is left alone again.
-const DROWNED: f32 = 1e3;
-const CLEAN: f32 = 4e3;
-/// What is noise to the network it turns down at least so far: -6 dB.
-const TAKEN: f32 = 0.25;
+/// Loudest speech that is this much louder than the noise (28 dB) hides it; beyond 34 dB it is left alone again.
+const DROWNED: f32 = 630.0;
+const CLEAN: f32 = 2_500.0;
+/// What is noise to the network it turns down at least so far: -4.5 dB.
+const TAKEN: f32 = 0.35;
 
 pub(super) struct Suppressor {
     /// Gone where it failed; what is heard then is what was said.
@@ -137,7 +137,8 @@ impl Suppressor {
             return;
         };
         let wet = &mut self.wet;
-        let scaled: Vec<f32> = frame.iter().map(|sample| sample * SCALE).collect();
+        // Its FFT takes for granted that these are numbers, and so do its squares.
+        let scaled: Vec<f32> = frame.iter().map(|&sample| sane(sample) * SCALE).collect();
         let done = panic::catch_unwind(AssertUnwindSafe(|| network.process_frame(wet, &scaled)));
         if done.is_err() || wet.iter().any(|sample| !sample.is_finite()) {
             tracing::error!("the noise suppression failed and is left out");
@@ -160,7 +161,11 @@ impl Suppressor {
             Some(judge) => judge.is_noisy(self.frames, dry, &self.wet),
             None => true,
         };
-        if on && self.frames > ASLEEP { FULL } else { 0.0 }
+        if on && self.frames > ASLEEP {
+            FULL
+        } else {
+            0.0
+        }
     }
 }
 

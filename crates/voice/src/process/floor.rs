@@ -1,7 +1,7 @@
 //! How loud it is where nobody speaks: the least power of the last seconds (minimum statistics).
 //!
-//! Speech has gaps of 50 ms several times a second, between words and inside of consonants; noise has none. So the least
-//! is the noise, without knowing where the words are. Rejected: a voice detector, which takes a television for a person.
+//! Speech has gaps every few seconds, between phrases and inside of consonants; noise has none. So the least is the noise,
+//! without knowing where the words are. Rejected: a voice detector, which takes a television for a person.
 
 use std::collections::VecDeque;
 
@@ -11,8 +11,8 @@ pub(super) const FRAME: usize = 480;
 const FRESH: f32 = 0.2;
 /// Frames in a part: 200 ms.
 const PART: usize = 20;
-/// Parts that are remembered: 1.6 s.
-const PARTS: usize = 8;
+/// Parts that are remembered: 4 s. In half of that some people do not draw breath.
+const PARTS: usize = 20;
 /// How the loudest falls in a frame: by 10 dB in 8 s.
 const DECAY: f32 = 0.9971;
 
@@ -56,7 +56,7 @@ impl Floor {
         }
     }
 
-    /// The least of the last 1.6 s; infinite before anything was heard.
+    /// The least of the last 4 s; infinite before anything was heard.
     pub(super) fn quietest(&self) -> f32 {
         self.parts.iter().copied().fold(self.least, f32::min)
     }
