@@ -104,6 +104,14 @@ pub fn speech(seconds: f64, seed: u32) -> Vec<f32> {
     at_level(spoken, -20.0)
 }
 
+/// The same after half a second in which nobody speaks yet, as it is when a button was pressed.
+pub fn after_a_breath(speech: &[f32]) -> Vec<f32> {
+    let mut whole = vec![0.0; RATE / 2];
+    whole.extend_from_slice(speech);
+    whole.truncate(speech.len());
+    whole
+}
+
 /// One of [`NOISES`], at -20 dBFS.
 pub fn noise(kind: &str, seconds: f64) -> Vec<f32> {
     let count = (seconds * RATE as f64) as usize;

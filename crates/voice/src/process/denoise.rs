@@ -37,8 +37,11 @@ const QUIET: f32 = 1e-6;
 /// Loudest speech that is this much louder than the noise (28 dB) hides it; beyond 34 dB it is left alone again.
 const DROWNED: f32 = 630.0;
 const CLEAN: f32 = 2_500.0;
-/// What is noise to the network it turns down at least so far: -4.5 dB.
-const TAKEN: f32 = 0.35;
+/// As long as nobody drew breath yet (1.5 s) the quietest may be speech itself: then 20 dB.
+const BREATHLESS: usize = 150;
+const LOUD_NOISE: f32 = 100.0;
+/// What is noise to the network it turns down at least so far: -6 dB.
+const TAKEN: f32 = 0.25;
 
 pub(super) struct Suppressor {
     /// Gone where it failed; what is heard then is what was said.
@@ -183,7 +186,12 @@ impl Judge {
             noise < QUIET || loudest > noise * CLEAN
         } else {
             let is_taken = self.after.quietest() < noise * TAKEN;
-            noise > NOISY && loudest < noise * DROWNED && is_taken
+            let hides = if frames < BREATHLESS {
+                LOUD_NOISE
+            } else {
+                DROWNED
+            };
+            noise > NOISY && loudest < noise * hides && is_taken
         };
         self.against = if against { self.against + 1 } else { 0 };
         if self.against >= if self.on { ENDS } else { BEGINS } {
