@@ -4,26 +4,28 @@
 //! also the measure of how long a press takes. It then wakes 50 times a second, empties the ring, and writes pages.
 //! Rejected: waking it from the device's callback; that is a system call in the one place that must not wait.
 
+mod levels;
+mod untouched;
+
 use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use self::levels::{Levels, Waveform};
+use self::untouched::Untouched;
 use crate::device::{Flow, Microphone, to_mono};
-use crate::encode::{Encoder, FRAME, OggWriter, RATE};
+use crate::encode::{Encoder, OggWriter, RATE};
+use crate::process::{ProcessOptions, Processing};
 use crate::resample::Resampler;
 use crate::script::{Hearing, Pace, Script};
-use crate::{VoiceError, peaks, repair};
+use crate::{VoiceError, repair};
 
 /// How often the ring is emptied.
 const POLL: Duration = Duration::from_millis(20);
 /// How often before the first sound, whose moment is reported.
 const FIRST_POLL: Duration = Duration::from_millis(2);
-/// 20 ms frames in a level event: 12.5 a second.
-const LEVEL_FRAMES: usize = 4;
-/// Digital silence from the start on that is worth a remark, in 20 ms frames.
-const SILENT_FRAMES: usize = 100;
 /// How much longer than its sound a tail may take, where the device delivers late.
 const TAIL_GRACE: Duration = Duration::from_millis(250);
 
@@ -72,6 +74,11 @@ pub struct RecordOptions {
     pub limit: Duration,
     /// Where the sound comes from.
     pub source: Source,
+    /// What is done to the sound; by default nothing. Levels and remarks are of the sound before it.
+    pub processing: ProcessOptions,
+    /// Where the sound is kept as the microphone gave it, as a second file beside the take; it must not exist. Where it
+    /// cannot be written there is none, and the take is as good as ever.
+    pub keep_untouched: Option<PathBuf>,
 }
 
 impl Default for RecordOptions {
@@ -81,6 +88,8 @@ impl Default for RecordOptions {
             tail: Duration::from_millis(300),
             limit: Duration::from_secs(30 * 60),
             source: Source::default(),
+            processing: ProcessOptions::default(),
+            keep_untouched: None,
         }
     }
 }
@@ -304,17 +313,17 @@ struct Recording {
     fast: bool,
     tail: Duration,
     limit: u64,
+    /// Samples taken so far; the encoder may have a few less, which are being processed.
+    taken: u64,
     capturing: bool,
-    silent: Option<bool>,
-    /// The frames that last clipped, and of which it was told.
-    clipped: Option<usize>,
-    told: Option<usize>,
+    levels: Levels,
+    untouched: Untouched,
+    processing: Processing,
+    waveform: Waveform,
     bytes: Vec<u8>,
     mono: Vec<f32>,
     samples: Vec<f32>,
-    /// Samples of the 20 ms frame whose peak is not known yet.
-    frame: Vec<f32>,
-    peaks: Vec<u8>,
+    processed: Vec<f32>,
 }
 
 impl Recording {
@@ -351,15 +360,16 @@ impl Recording {
             channels,
             tail: options.tail,
             limit: (options.limit.as_secs_f64() * f64::from(RATE)) as u64,
+            taken: 0,
             capturing: false,
-            silent: None,
-            clipped: None,
-            told: None,
+            levels: Levels::new(),
+            untouched: Untouched::open(options.keep_untouched, options.bitrate, rate),
+            processing: Processing::new(options.processing),
+            waveform: Waveform::new(),
             bytes: Vec::new(),
             mono: Vec::new(),
             samples: Vec::new(),
-            frame: Vec::with_capacity(FRAME),
-            peaks: Vec::new(),
+            processed: Vec::new(),
         })
     }
 
@@ -400,8 +410,7 @@ impl Recording {
                             Ok(flow) => ended |= flow == Flow::Ended,
                             Err(end) => return end,
                         }
-                        let sound = self.encoder.samples()
-                            + (self.tail.as_secs_f64() * f64::from(RATE)) as u64;
+                        let sound = self.taken + (self.tail.as_secs_f64() * f64::from(RATE)) as u64;
                         let reach = if self.fast { u64::MAX } else { sound };
                         tail = Some((reach, Instant::now() + self.tail + TAIL_GRACE));
                     }
@@ -416,7 +425,7 @@ impl Recording {
             }
             if let Some((reach, deadline)) = tail {
                 let late = !self.fast && Instant::now() >= deadline;
-                if self.encoder.samples() >= reach || late || ended {
+                if self.taken >= reach || late || ended {
                     return End::Command;
                 }
             }
@@ -476,58 +485,32 @@ impl Recording {
         }
     }
 
-    /// Encodes `self.samples` up to the limit.
+    /// Processes and encodes `self.samples` up to the limit.
     fn keep(&mut self) -> Result<(), End> {
-        let room = self.limit.saturating_sub(self.encoder.samples());
+        let room = self.limit.saturating_sub(self.taken);
         let room = usize::try_from(room).unwrap_or(usize::MAX);
         let full = self.samples.len() >= room;
         self.samples.truncate(room);
+        self.taken += self.samples.len() as u64;
+        self.levels.take(&self.samples, &mut self.on_event);
+        self.untouched.push(&self.samples);
+        self.processed.clear();
+        self.processing.push(&self.samples, &mut self.processed);
+        self.encode()?;
+        if full { Err(End::Limit) } else { Ok(()) }
+    }
+
+    /// Carries `self.processed` to the file.
+    fn encode(&mut self) -> Result<(), End> {
         let writer = &mut self.writer;
         let mut sink = |packet: &[u8]| match writer {
             Some(writer) => writer.packet(packet),
             None => Ok(()),
         };
+        self.waveform.take(&self.processed);
         self.encoder
-            .push(&self.samples, &mut sink)
-            .map_err(End::Lost)?;
-        self.measure();
-        if full { Err(End::Limit) } else { Ok(()) }
-    }
-
-    /// Peaks, levels and the remark about silence.
-    fn measure(&mut self) {
-        let mut samples = self.samples.as_slice();
-        while !samples.is_empty() {
-            let (now, rest) = samples.split_at(samples.len().min(FRAME - self.frame.len()));
-            self.frame.extend_from_slice(now);
-            samples = rest;
-            if self.frame.len() < FRAME {
-                break;
-            }
-            let zero = self.frame.iter().all(|&sample| sample == 0.0);
-            self.silent = Some(self.silent.unwrap_or(true) && zero);
-            self.peaks.push(peaks::peak(&self.frame));
-            let clips = peaks::clips(&self.frame);
-            self.frame.clear();
-            let frames = self.peaks.len();
-            let again = |last: usize| frames - last <= 50;
-            if clips && self.clipped.replace(frames).is_some_and(again) {
-                let is_due = self.told.is_none_or(|told| frames - told >= 150);
-                if is_due {
-                    self.told = Some(frames);
-                    (self.on_event)(RecordEvent::Clipping);
-                }
-            }
-            if frames.is_multiple_of(LEVEL_FRAMES) {
-                let recent = self.peaks.get(frames - LEVEL_FRAMES..).unwrap_or_default();
-                let peak = recent.iter().copied().max().unwrap_or(0);
-                let elapsed_ms = u32::try_from(frames * 20).unwrap_or(u32::MAX);
-                (self.on_event)(RecordEvent::Level { elapsed_ms, peak });
-            }
-            if frames == SILENT_FRAMES && self.silent == Some(true) {
-                (self.on_event)(RecordEvent::Silent);
-            }
-        }
+            .push(&self.processed, &mut sink)
+            .map_err(End::Lost)
     }
 
     fn finish_file(&mut self, end: &End) -> Result<Take, VoiceError> {
@@ -539,13 +522,19 @@ impl Recording {
                 return self.rescue(error);
             }
         }
+        if let End::Lost(VoiceError::Disk(_) | VoiceError::DiskFull) = end {
+            self.untouched.forget();
+            self.writer = None;
+            return repair::recover(&self.path);
+        }
+        self.processed.clear();
+        self.processing.finish(&mut self.processed);
+        if let Err(End::Lost(error)) = self.encode() {
+            return self.rescue(error);
+        }
         let Some(mut writer) = self.writer.take() else {
             return Err(VoiceError::ThreadGone);
         };
-        if let End::Lost(VoiceError::Disk(_) | VoiceError::DiskFull) = end {
-            drop(writer);
-            return repair::recover(&self.path);
-        }
         let finished = self
             .encoder
             .finish(&mut |packet| writer.packet(packet))
@@ -554,19 +543,18 @@ impl Recording {
             Ok(bytes) => bytes,
             Err(error) => return self.rescue(error),
         };
-        if !self.frame.is_empty() {
-            self.peaks.push(peaks::peak(&self.frame));
-        }
+        self.untouched.finish();
         sync_folder(&self.path);
         Ok(Take {
             duration_ms: milliseconds(self.encoder.samples()),
-            peaks: peaks::waveform(&self.peaks),
+            peaks: self.waveform.finish(),
             bytes,
         })
     }
 
     /// What is whole on a disk that refused the rest; where not even that works, why it refused.
     fn rescue(&mut self, error: VoiceError) -> Result<Take, VoiceError> {
+        self.untouched.forget();
         self.writer = None;
         repair::recover(&self.path).map_err(|_| error)
     }
