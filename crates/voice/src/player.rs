@@ -7,6 +7,7 @@
 //! Rejected: decoding a message whole before it plays; half an hour of it is 350 MB of samples.
 
 mod gaps;
+mod loudness;
 mod stretch;
 mod track;
 
@@ -82,6 +83,8 @@ pub struct PlayOptions {
     pub speed: u16,
     /// Whether pauses are left out.
     pub skip_silence: bool,
+    /// Whether it is brought towards -18 LUFS, by 12 dB at most, with no sample above -1 dBFS.
+    pub even_loudness: bool,
     /// A short sound of the app before it, 48 kHz mono, at most half a second.
     pub lead: Option<Arc<[f32]>>,
 }
@@ -92,6 +95,7 @@ impl Default for PlayOptions {
             from_ms: 0,
             speed: 100,
             skip_silence: false,
+            even_loudness: false,
             lead: None,
         }
     }
@@ -116,6 +120,7 @@ enum Command {
     Seek(u32),
     Speed(u16),
     SkipSilence(bool),
+    EvenLoudness(bool),
     Stop,
     Clip(Arc<[f32]>),
     Hush,
@@ -162,6 +167,11 @@ impl Player {
     /// Leaves out pauses of what plays or is paused, or not.
     pub fn set_skip_silence(&self, on: bool) {
         self.send(Command::SkipSilence(on));
+    }
+
+    /// Plays what plays or is paused as loud as other messages, or as it is.
+    pub fn set_even_loudness(&self, on: bool) {
+        self.send(Command::EvenLoudness(on));
     }
 
     /// Ends playback without an event.
@@ -317,6 +327,7 @@ impl Playback {
             Command::Seek(position_ms) => self.go_to(position_ms),
             Command::Speed(percent) => self.alter(|track| track.set_speed(percent)),
             Command::SkipSilence(on) => self.alter(|track| track.set_skip_silence(on)),
+            Command::EvenLoudness(on) => self.alter(|track| track.set_even_loudness(on)),
             Command::Stop => self.forget(),
             Command::Clip(samples) if self.current.is_none() => {
                 if let Err(error) = self.clip(&samples) {
@@ -510,6 +521,7 @@ impl Current {
         let mut track = Track::open(path)?;
         track.set_speed(options.speed);
         track.set_skip_silence(options.skip_silence);
+        track.set_even_loudness(options.even_loudness);
         Ok(Current {
             id,
             track,

@@ -18,7 +18,6 @@ mod limiter;
 use self::denoise::Suppressor;
 use self::gain::Gain;
 use self::high_pass::HighPass;
-#[allow(unused_imports)]
 pub(crate) use self::limiter::Limiter;
 
 /// What sound is brought towards, in LUFS, spoken and heard.

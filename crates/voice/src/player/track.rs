@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::path::Path;
 
 use super::gaps::Gaps;
+use super::loudness::{BUDGET, Loudness};
 use super::stretch::{FASTEST, SLOWEST, Stretch};
 use crate::VoiceError;
 use crate::decode::{Sound, milliseconds};
@@ -14,6 +15,9 @@ pub(super) struct Track {
     sound: Sound,
     speed: u16,
     skip_silence: bool,
+    loudness: Option<Loudness>,
+    /// The sample of the file that is decoded next.
+    next: u64,
     chain: Option<Chain>,
     decoded: Vec<f32>,
     /// At the device's rate, not yet taken.
@@ -52,6 +56,8 @@ impl Track {
             sound: Sound::open(path)?,
             speed: 100,
             skip_silence: false,
+            loudness: None,
+            next: 0,
             chain: None,
             decoded: Vec::new(),
             samples: Vec::new(),
@@ -70,7 +76,7 @@ impl Track {
         milliseconds(self.skipped, self.sound.rate())
     }
 
-    /// In per cent of the speed it was spoken at. Counts from the next [`go_to`](Track::go_to) on, as does the other.
+    /// In per cent of the speed it was spoken at. Counts from the next [`go_to`](Track::go_to) on, as do the others.
     pub(super) fn set_speed(&mut self, percent: u16) {
         self.speed = percent.clamp(SLOWEST, FASTEST);
     }
@@ -79,11 +85,26 @@ impl Track {
         self.skip_silence = on;
     }
 
+    /// Measures the file's beginning, which takes some milliseconds.
+    pub(super) fn set_even_loudness(&mut self, on: bool) {
+        if !on {
+            self.loudness = None;
+        } else if self.loudness.is_none() {
+            let mut loudness = Loudness::new(self.sound.rate());
+            loudness.measure(&mut self.sound, BUDGET);
+            self.loudness = Some(loudness);
+        }
+    }
+
     /// From here on, for a device of this rate.
     pub(super) fn go_to(&mut self, position_ms: u32, device_rate: u32) -> Result<(), VoiceError> {
         let rate = self.sound.rate();
         let start = u64::from(position_ms) * u64::from(rate) / 1000;
         self.sound.seek(start)?;
+        self.next = start;
+        if let Some(loudness) = &mut self.loudness {
+            loudness.jump();
+        }
         self.chain = Some(Chain {
             gaps: self.skip_silence.then(|| Gaps::new(rate)),
             stretch: match self.speed {
@@ -115,6 +136,10 @@ impl Track {
         self.decoded.clear();
         let more = self.sound.read(&mut self.decoded)?;
         self.complete = !more;
+        if let Some(loudness) = &mut self.loudness {
+            loudness.hear(self.next, &self.decoded);
+        }
+        self.next += self.decoded.len() as u64;
         let Chain {
             gaps,
             stretch,
@@ -138,6 +163,9 @@ impl Track {
         }
         if let Some(stretch) = stretch.as_mut().filter(|_| !more) {
             stretch.finish(stretched);
+        }
+        if let Some(loudness) = &mut self.loudness {
+            loudness.apply(stretched);
         }
         resampler.push(stretched, &mut self.samples)?;
         if more {

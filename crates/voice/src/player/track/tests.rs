@@ -2,6 +2,7 @@ use std::f32::consts::TAU;
 use std::io::Write;
 
 use super::*;
+use crate::process::corpus;
 
 const RATE: usize = 48_000;
 
@@ -178,4 +179,37 @@ fn a_soft_voice_is_not_left_out() {
     let samples = heard(&mut track, 0, 48_000);
     assert!(samples.len() >= soft.len() - 1);
     assert_eq!(track.skipped_ms(), 0);
+}
+
+/// What was measured before the first sample counts from there on, and again after a seek; how long the message is and
+/// which moment is heard does not change.
+#[test]
+fn a_soft_message_is_as_loud_as_others_from_its_beginning() {
+    let soft = corpus::at_level(corpus::speech(6.0, 11), -29.0);
+    let mut track = track(&soft);
+    let plain = heard(&mut track, 0, 48_000);
+    track.set_even_loudness(true);
+    for (from_ms, count) in [(0, plain.len()), (3_000, plain.len() / 2)] {
+        let even = heard(&mut track, from_ms, 48_000);
+        assert_eq!(even.len(), count);
+        let plain = &plain[plain.len() - count..];
+        let first = corpus::level(&even[..48_000]) - corpus::level(&plain[..48_000]);
+        assert!((first - 9.0).abs() < 3.0, "{first} dB from {from_ms} ms on");
+        assert_eq!(track.position(48_000), from_ms + 1_000);
+    }
+    track.set_even_loudness(false);
+    assert!(heard(&mut track, 0, 48_000) == plain);
+}
+
+/// A click waits for no more than a few milliseconds, however long the message is.
+#[test]
+fn measuring_is_bounded() {
+    let long = corpus::speech(6.0, 11).repeat(20);
+    let mut track = track(&long);
+    let mut loudness = Loudness::new(48_000);
+    loudness.measure(&mut track.sound, std::time::Duration::MAX);
+    assert!(loudness.measured < 6 * 48_000);
+    let mut loudness = Loudness::new(48_000);
+    loudness.measure(&mut track.sound, std::time::Duration::ZERO);
+    assert_eq!(loudness.measured, 0);
 }
