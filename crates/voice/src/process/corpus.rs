@@ -9,7 +9,7 @@ use std::f64::consts::TAU;
 /// Samples a second.
 pub const RATE: usize = 48_000;
 
-/// The noises, by name.
+/// The noises that [`noise`] makes, by name.
 pub const NOISES: [&str; 5] = ["white", "pink", "fan", "hum", "babble"];
 
 /// First, second and third resonance of some vowels, in Hz.
@@ -112,7 +112,7 @@ pub fn after_a_breath(speech: &[f32]) -> Vec<f32> {
     whole
 }
 
-/// One of [`NOISES`], at -20 dBFS.
+/// A noise by its name, at -20 dBFS.
 pub fn noise(kind: &str, seconds: f64) -> Vec<f32> {
     let count = (seconds * RATE as f64) as usize;
     let mut dice = Dice(99);

@@ -26,14 +26,18 @@ const FULL: f32 = 0.92;
 const STEP: f32 = 1.0 / 7_200.0;
 /// Frames before the network is heard.
 const ASLEEP: usize = 6;
-/// Frames before it is decided: 400 ms.
-const UNDECIDED: usize = 40;
+/// Frames before it is decided: 250 ms.
+const UNDECIDED: usize = 25;
 /// Frames that have to agree, to begin and to end.
 const BEGINS: u32 = 12;
 const ENDS: u32 = 100;
-/// Mean square from which on noise is heard: -55 dBFS. And below which it is not: -60.
-const NOISY: f32 = 3.2e-6;
-const QUIET: f32 = 1e-6;
+/// Mean square from which on noise is heard: -46 dBFS while nobody has spoken yet, and it is not known how loud that will
+/// be; -58 afterwards. And below which it is not: -62.
+const NOISY_ALONE: f32 = 2.5e-5;
+const NOISY: f32 = 1.6e-6;
+const QUIET: f32 = 6.3e-7;
+/// What is louder than the noise by so much (15 dB) is somebody who speaks.
+const SPOKEN: f32 = 32.0;
 /// Loudest speech that is this much louder than the noise (28 dB) hides it; beyond 34 dB it is left alone again.
 const DROWNED: f32 = 630.0;
 const CLEAN: f32 = 2_500.0;
@@ -191,7 +195,12 @@ impl Judge {
             } else {
                 DROWNED
             };
-            noise > NOISY && loudest < noise * hides && is_taken
+            let noisy = if loudest > noise * SPOKEN {
+                NOISY
+            } else {
+                NOISY_ALONE
+            };
+            noise > noisy && loudest < noise * hides && is_taken
         };
         self.against = if against { self.against + 1 } else { 0 };
         if self.against >= if self.on { ENDS } else { BEGINS } {
