@@ -19,6 +19,7 @@ use voice::{
 use wsola::TimeStretch;
 
 #[path = "../src/process/corpus.rs"]
+#[allow(dead_code)]
 mod corpus;
 
 const RUNS: usize = 5;

@@ -15,6 +15,7 @@ use std::fs;
 use voice::{Denoise, ProcessOptions, Processing};
 
 #[path = "../src/process/corpus.rs"]
+#[allow(dead_code)]
 mod corpus;
 
 const SECONDS: f64 = 20.0;

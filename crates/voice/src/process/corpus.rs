@@ -181,19 +181,30 @@ pub fn mixed(speech: &[f32], noise: &[f32], snr: f64) -> Vec<f32> {
 /// How much louder speech is than what is not speech, in dB: the signal-to-distortion ratio, whatever the gain
 /// (SI-SDR). The first second is left out: so long may be decided.
 pub fn snr(speech: &[f32], heard: &[f32]) -> f64 {
-    // The network takes out what lies below 24 Hz, which turns the phase above: that is no noise.
-    against(speech, heard).max(against(&without_the_lowest(speech), heard))
+    // The network takes out what lies below 24 Hz, which turns the phase above: that is no noise. Where it did not work
+    // it did not turn either.
+    let through = without_the_lowest(speech);
+    let (power, plain) = against(speech, heard);
+    let (_, turned) = against(&through, heard);
+    let rest: f64 = plain.iter().zip(&turned).map(|(a, b)| a.min(*b)).sum();
+    10.0 * (power / rest.max(1e-20)).log10()
 }
 
-fn against(speech: &[f32], heard: &[f32]) -> f64 {
-    let pairs = || speech.iter().zip(heard).skip(RATE);
-    let product = |(a, b): (&f32, &f32)| f64::from(*a) * f64::from(*b);
-    let power: f64 = pairs().map(|(s, _)| f64::from(*s).powi(2)).sum();
-    let scale = pairs().map(product).sum::<f64>() / power;
-    let rest: f64 = pairs()
-        .map(|(&s, &h)| (f64::from(h) - scale * f64::from(s)).powi(2))
-        .sum();
-    10.0 * (scale * scale * power / rest.max(1e-20)).log10()
+/// The power of the speech in what is heard, and of the rest in each tenth of a second.
+fn against(speech: &[f32], heard: &[f32]) -> (f64, Vec<f64>) {
+    let pairs: Vec<(f64, f64)> = speech
+        .iter()
+        .zip(heard)
+        .skip(RATE)
+        .map(|(&s, &h)| (f64::from(s), f64::from(h)))
+        .collect();
+    let power: f64 = pairs.iter().map(|(s, _)| s * s).sum();
+    let scale = pairs.iter().map(|(s, h)| s * h).sum::<f64>() / power;
+    let rest = pairs
+        .chunks(RATE / 10)
+        .map(|part| part.iter().map(|(s, h)| (h - scale * s).powi(2)).sum())
+        .collect();
+    (scale * scale * power, rest)
 }
 
 /// How loud it is where nobody speaks, in dBFS, the first second left out.
