@@ -16,7 +16,15 @@ use crate::failure::{Failure, Outcome};
 use crate::{build_ui, process, repository, setup};
 
 /// What is known of sound alone.
-const VOICE: &[&str] = &["encode_x_realtime", "decode_x_realtime"];
+const VOICE: &[&str] = &[
+    "encode_x_realtime",
+    "decode_x_realtime",
+    "denoise_x_realtime",
+    "stretch_x_realtime",
+    "measure_x_realtime",
+    "denoise_snr_db",
+    "denoise_pauses_db",
+];
 
 /// What a window shows.
 const WINDOW: &[&str] = &[
