@@ -112,10 +112,7 @@ impl Gain {
         if self.speech < FIRST {
             return;
         }
-        let goal = (TARGET_LUFS - self.voice()).clamp(LEAST, MOST);
-        if (goal - self.goal).abs() > TOLERANCE {
-            self.goal = goal;
-        }
+        self.aim();
         let (down, up) = if self.speech < QUICK {
             (QUICKLY, QUICKLY)
         } else {
@@ -139,6 +136,13 @@ impl Gain {
         tracing::error!("the loudness cannot be measured: the gain stays");
         self.meter = None;
         None
+    }
+
+    fn aim(&mut self) {
+        let goal = (TARGET_LUFS - self.voice()).clamp(LEAST, MOST);
+        if (goal - self.goal).abs() > TOLERANCE {
+            self.goal = goal;
+        }
     }
 
     /// How loud the voice is: the mean of what is not far below the mean.

@@ -9,6 +9,8 @@
 const KNEE: f32 = 0.631;
 /// What is never reached: -1 dBFS.
 const CEILING: f32 = 0.891;
+/// What is louder comes from a broken file, and would be remembered for seconds.
+const LOUDEST: f32 = 64.0;
 /// Seconds after which the loudest is forgotten but for a third.
 const RELEASE: f32 = 0.08;
 
@@ -27,6 +29,11 @@ impl Limiter {
     }
 
     pub(crate) fn limit(&mut self, sample: f32) -> f32 {
+        let sample = if sample.is_finite() {
+            sample.clamp(-LOUDEST, LOUDEST)
+        } else {
+            0.0
+        };
         self.loudest = (self.loudest * self.keep).max(sample.abs());
         if self.loudest <= KNEE {
             return sample;

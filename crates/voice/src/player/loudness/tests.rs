@@ -102,6 +102,7 @@ fn what_is_no_number_ends_the_measuring() {
     even.hear(0, &spoken(-28.0, 3.0));
     let goal = even.goal;
     even.hear(144_000, &[f32::NAN; 960]);
+    assert!(even.meter.is_none());
     even.hear(144_960, &spoken(-10.0, 3.0));
     assert!(goal > 8.0);
     assert_eq!(even.goal, goal);

@@ -201,6 +201,19 @@ fn a_soft_message_is_as_loud_as_others_from_its_beginning() {
     assert!(heard(&mut track, 0, 48_000) == plain);
 }
 
+/// Nobody speaks in what was measured first.
+#[test]
+fn a_soft_message_that_begins_late_gets_louder_on_the_way() {
+    let soft = corpus::at_level(corpus::speech(6.0, 11), -29.0);
+    let mut track = track(&[silence(6.0), soft].concat());
+    let plain = heard(&mut track, 0, 48_000);
+    track.set_even_loudness(true);
+    let even = heard(&mut track, 0, 48_000);
+    let last = 11 * RATE..;
+    let change = corpus::level(&even[last.clone()]) - corpus::level(&plain[last]);
+    assert!((change - 8.5).abs() < 3.0, "{change} dB");
+}
+
 /// A click waits for no more than a few milliseconds, however long the message is.
 #[test]
 fn measuring_is_bounded() {

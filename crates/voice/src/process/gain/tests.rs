@@ -31,10 +31,23 @@ fn soft_and_loud_voices_come_together() {
 
 #[test]
 fn a_voice_that_is_right_is_left_alone() {
+    let mut gain = Gain::new();
     let speech = spoken(TARGET_LUFS);
-    let heard = levelled(&speech);
+    let mut heard = speech.clone();
+    gain.apply(&mut heard);
     let change = corpus::level(&heard) - corpus::level(&speech);
     assert!(change.abs() < 0.5, "{change} dB");
+    // What is soft between the loud counts for nothing, and a little more or less is none.
+    gain.recent.clear();
+    gain.recent.extend([TARGET_LUFS, -45.0].repeat(20));
+    assert!((gain.voice() - TARGET_LUFS).abs() < 0.01);
+    let goal = gain.goal;
+    for (off, follows) in [(0.9, false), (-0.9, false), (3.0, true)] {
+        gain.recent.clear();
+        gain.recent.extend([TARGET_LUFS - goal - off; REMEMBERED]);
+        gain.aim();
+        assert_eq!(gain.goal != goal, follows, "{off} dB");
+    }
 }
 
 #[test]
@@ -60,6 +73,9 @@ fn silence_is_never_raised() {
             assert!(change.abs() < 0.1, "{kind} {decibels}: {change} dB");
         }
     }
+    // Somebody in the next room.
+    let far = spoken(-62.0);
+    assert!(levelled(&far) == far);
 }
 
 #[test]
