@@ -8,6 +8,7 @@
 //! a stranger's claim, and others send none); evening within a message (that is the sender's, and here it would breathe).
 
 use std::panic::{self, AssertUnwindSafe};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use ebur128::{EbuR128, Mode};
@@ -57,14 +58,14 @@ impl Loudness {
         }
     }
 
-    /// Measures the beginning of a file, for no longer than `budget`. The file stands anywhere afterwards; what cannot be
-    /// read is found again when it plays.
-    pub(super) fn measure(&mut self, sound: &mut Sound, budget: Duration) {
+    /// Measures the beginning of a file, for no longer than `budget`. The file is opened once more for it: not every reader
+    /// finds back from its end. What cannot be read is found again when it plays.
+    pub(super) fn measure(&mut self, path: &Path, budget: Duration) {
         let began = Instant::now();
         let mut decoded = Vec::new();
-        if sound.seek(0).is_err() {
+        let Ok(mut sound) = Sound::open(path) else {
             return;
-        }
+        };
         while self.measured < FIRST * u64::from(self.rate) && began.elapsed() < budget {
             decoded.clear();
             let Ok(true) = sound.read(&mut decoded) else {

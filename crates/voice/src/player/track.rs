@@ -1,7 +1,7 @@
 //! What plays, from the file to samples at the device's rate, and which moment of the file is heard when.
 
 use std::collections::VecDeque;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::gaps::Gaps;
 use super::loudness::{BUDGET, Loudness};
@@ -12,6 +12,7 @@ use crate::resample::Resampler;
 
 /// One file. Nothing can be read before the first [`go_to`](Track::go_to).
 pub(super) struct Track {
+    path: PathBuf,
     sound: Sound,
     speed: u16,
     skip_silence: bool,
@@ -53,6 +54,7 @@ struct Places {
 impl Track {
     pub(super) fn open(path: &Path) -> Result<Self, VoiceError> {
         Ok(Self {
+            path: path.to_owned(),
             sound: Sound::open(path)?,
             speed: 100,
             skip_silence: false,
@@ -91,7 +93,7 @@ impl Track {
             self.loudness = None;
         } else if self.loudness.is_none() {
             let mut loudness = Loudness::new(self.sound.rate());
-            loudness.measure(&mut self.sound, BUDGET);
+            loudness.measure(&self.path, BUDGET);
             self.loudness = Some(loudness);
         }
     }

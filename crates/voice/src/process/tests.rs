@@ -24,7 +24,7 @@ fn processed(options: ProcessOptions, samples: &[f32], pieces: &[usize]) -> Vec<
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
     fn every_sample_has_its_place_however_it_is_cut(
