@@ -82,7 +82,7 @@ impl Client {
         let draft = account.env.id();
         let path = account.store.drafts_dir().join(format!("{draft}.ogg"));
         let options = RecordOptions {
-            untouched: self.untouched(&account, &draft).await,
+            keep_untouched: self.untouched(&account, &draft).await,
             ..self.record_options()
         };
         let on_event = self.recorder_events(Arc::clone(&account), draft.clone(), 0);

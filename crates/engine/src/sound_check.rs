@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use api::{Device, Devices, Fault, FaultKind, Signal, Sound, TestSound, TestTake};
 use tokio::task::spawn_blocking;
-use voice::{DeviceWatch, PlayOptions, RecordEvent, Recorder};
+use voice::{DeviceWatch, PlayOptions, ProcessOptions, RecordEvent, Recorder};
 
 use crate::chimes::Silence;
 use crate::client::Client;
@@ -99,13 +99,15 @@ impl Client {
         let silence = self.inner.chimes.silence();
         let folder = self.check_folder();
         let options = self.record_options();
+        // Without it both would be the same.
+        let is_processed = options.processing != ProcessOptions::default();
         let on_event = events(Arc::clone(&self.inner.hub));
         let recorder = spawn_blocking(move || {
             remove(&folder);
             std::fs::create_dir_all(&folder)?;
             let options = voice::RecordOptions {
                 limit: LIMIT,
-                untouched: Some(path(&folder, TestSound::Heard)),
+                keep_untouched: is_processed.then(|| path(&folder, TestSound::Heard)),
                 ..options
             };
             Recorder::start(&path(&folder, TestSound::Sent), options, on_event)

@@ -1,113 +1,133 @@
-//! What is done to a voice before it is encoded: rumble and noise are taken out, loudness is brought to that of speech.
+//! What is done to the sound between the microphone and the encoder.
 //!
-//! Mono at 48 kHz, in pieces of any size; as many samples come out as go in, each at its own moment: what a stage needs to know of the
-//! future it waits for, and gives the rest at the end. Nothing here allocates once it runs in, and nothing fails: a sample that is no number is
-//! silence.
+//! Owns: the order (rumble, noise, loudness) and the promise that every sample has its place: `n` samples in give `n`
+//! out, each at its own moment, however they are cut into pieces. A stage that fails, or panics, is left out from there
+//! on; the recording goes on without it.
+//! Refuses: to know a device or a file, other rates than 48 kHz, and more than one channel.
 //!
-//! Rejected: the voice chain of WebRTC (a C++ build for each platform, made for calls, whose echo canceller has nothing to cancel here); noise
-//! suppression for everybody always (in a quiet room it takes breath and the ends of words, and gives nothing); compressing what is loud and
-//! soft within a sentence (that is how people speak).
+//! Rejected: the processing of WebRTC (a C++ build on every platform; its echo canceller is for calls); a gain by peaks
+//! (`dagc`): a cough then silences the sentence after it; noise suppression that is always on (it costs clean
+//! consonants a little, and there is nothing to win).
 
 mod denoise;
+mod floor;
 mod gain;
 mod high_pass;
+mod limiter;
 
-pub(crate) use gain::Limiter;
+use self::denoise::Suppressor;
+use self::gain::Gain;
+use self::high_pass::HighPass;
+pub(crate) use self::limiter::Limiter;
 
-use denoise::Denoiser;
-use gain::Gain;
-use high_pass::HighPass;
+/// What sound is brought towards, in LUFS, spoken and heard.
+pub(crate) const TARGET_LUFS: f64 = -18.0;
+/// Twice full scale; a filter must not be driven to infinity by what a broken device delivers.
+const LOUDEST: f32 = 2.0;
 
-/// The loudness that speech is brought to, in LUFS: loud enough for a phone in a street, with room for the peaks of a voice.
-pub(crate) const TARGET: f64 = -18.0;
-/// How far a sound is made louder or softer for that, in dB. What needs more is noise.
-pub(crate) const LOUDER: f64 = 18.0;
-pub(crate) const SOFTER: f64 = -12.0;
-
-/// What is done to the sound of a microphone. Nothing by default.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ProcessOptions {
-    /// Takes out what is below 80 Hz: handling, wind, the hum of a building.
-    pub high_pass: bool,
-    /// Takes out noise.
-    pub denoise: Denoise,
-    /// Brings speech towards -18 LUFS.
-    pub gain: bool,
-}
-
-/// When noise is taken out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Whether noise is suppressed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Denoise {
     /// Never.
     #[default]
     Off,
-    /// While there is some.
+    /// Where there is enough of it to be worth it, from the first second on.
     Auto,
     /// Always.
     On,
 }
 
-/// The stages one after the other.
-pub(crate) struct Processing {
+/// What is done to the sound. By default nothing, bit for bit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProcessOptions {
+    /// Noise suppression.
+    pub denoise: Denoise,
+    /// Whether speech is slowly brought towards -18 LUFS, by -12 to +18 dB, with no sample above -1 dBFS.
+    pub gain: bool,
+    /// Whether what lies below 80 Hz is taken out: steps, wind, the hum of mains.
+    pub high_pass: bool,
+}
+
+/// One stream of mono samples at 48 kHz, full scale ±1.0.
+pub struct Processing {
     high_pass: Option<HighPass>,
-    denoiser: Option<Denoiser>,
+    suppressor: Option<Suppressor>,
     gain: Option<Gain>,
+    sound: Vec<f32>,
 }
 
 impl Processing {
-    /// None where nothing is to be done.
-    pub(crate) fn new(options: ProcessOptions) -> Option<Self> {
-        if options == ProcessOptions::default() {
-            return None;
-        }
-        Some(Self {
-            high_pass: options.high_pass.then(HighPass::default),
-            denoiser: match options.denoise {
+    /// A stream of which nothing is known yet.
+    #[must_use]
+    pub fn new(options: ProcessOptions) -> Processing {
+        Processing {
+            high_pass: options.high_pass.then(HighPass::new),
+            suppressor: match options.denoise {
                 Denoise::Off => None,
-                Denoise::Auto => Some(Denoiser::new(false)),
-                Denoise::On => Some(Denoiser::new(true)),
+                Denoise::Auto => Some(Suppressor::automatic()),
+                Denoise::On => Some(Suppressor::always()),
             },
-            gain: options.gain.then(Gain::new).flatten(),
-        })
-    }
-
-    /// Takes samples, and appends what is done of them.
-    pub(crate) fn push(&mut self, samples: &[f32], out: &mut Vec<f32>) {
-        let begin = out.len();
-        let filtered = samples.iter().map(|&sample| {
-            let sample = if sample.is_finite() { sample } else { 0.0 };
-            match &mut self.high_pass {
-                Some(filter) => filter.next(sample),
-                None => sample,
-            }
-        });
-        match &mut self.denoiser {
-            Some(denoiser) => filtered.for_each(|sample| denoiser.push(sample, out)),
-            None => out.extend(filtered),
+            gain: options.gain.then(Gain::new),
+            sound: Vec::new(),
         }
-        self.even_out(begin, out);
     }
 
-    /// Appends the rest.
-    pub(crate) fn finish(&mut self, out: &mut Vec<f32>) {
-        let begin = out.len();
-        if let Some(denoiser) = &mut self.denoiser {
-            denoiser.finish(out);
+    /// Takes samples and appends to `out` what is ready: with noise suppression up to 20 ms less than was taken.
+    pub fn push(&mut self, samples: &[f32], out: &mut Vec<f32>) {
+        if !self.is_any() {
+            out.extend_from_slice(samples);
+            return;
         }
-        self.even_out(begin, out);
+        let mut sound = std::mem::take(&mut self.sound);
+        sound.clear();
+        sound.extend(samples.iter().map(|&sample| sane(sample)));
+        if let Some(high_pass) = &mut self.high_pass {
+            high_pass.apply(&mut sound);
+        }
+        let from = out.len();
+        match &mut self.suppressor {
+            Some(suppressor) => suppressor.push(&sound, out),
+            None => out.extend_from_slice(&sound),
+        }
+        self.sound = sound;
+        self.level(out, from);
     }
 
-    fn even_out(&mut self, begin: usize, out: &mut [f32]) {
-        if let (Some(gain), Some(new)) = (&mut self.gain, out.get_mut(begin..)) {
-            gain.apply(new);
+    /// Appends what is left. Nothing may be pushed afterwards.
+    pub fn finish(&mut self, out: &mut Vec<f32>) {
+        let from = out.len();
+        if let Some(suppressor) = &mut self.suppressor {
+            suppressor.finish(out);
+        }
+        self.level(out, from);
+    }
+
+    fn is_any(&self) -> bool {
+        self.high_pass.is_some() || self.suppressor.is_some() || self.gain.is_some()
+    }
+
+    fn level(&mut self, out: &mut [f32], from: usize) {
+        if let Some(gain) = &mut self.gain {
+            gain.apply(out.get_mut(from..).unwrap_or_default());
         }
     }
 }
 
-/// Decibels as a factor of an amplitude.
-pub(crate) fn amplitude(db: f64) -> f64 {
-    10.0_f64.powf(db / 20.0)
+/// A filter that has once taken in what is no number never forgets it.
+fn sane(sample: f32) -> f32 {
+    if sample.is_finite() {
+        sample.clamp(-LOUDEST, LOUDEST)
+    } else {
+        0.0
+    }
 }
 
+/// Amplitude for so many decibels.
+pub(crate) fn factor(decibels: f64) -> f32 {
+    10f64.powf(decibels / 20.0) as f32
+}
+
+#[cfg(test)]
+pub(crate) mod corpus;
 #[cfg(test)]
 mod tests;

@@ -4,24 +4,23 @@
 //! also the measure of how long a press takes. It then wakes 50 times a second, empties the ring, and writes pages.
 //! Rejected: waking it from the device's callback; that is a system call in the one place that must not wait.
 
+mod levels;
+mod untouched;
+
 use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use self::levels::{Levels, Waveform};
+use self::untouched::Untouched;
 use crate::device::{Flow, Microphone, to_mono};
 use crate::encode::{Encoder, OggWriter, RATE};
 use crate::process::{ProcessOptions, Processing};
 use crate::resample::Resampler;
 use crate::script::{Hearing, Pace, Script};
 use crate::{VoiceError, repair};
-
-mod meter;
-mod untouched;
-
-use meter::{Meter, Wave};
-use untouched::Untouched;
 
 /// How often the ring is emptied.
 const POLL: Duration = Duration::from_millis(20);
@@ -75,10 +74,11 @@ pub struct RecordOptions {
     pub limit: Duration,
     /// Where the sound comes from.
     pub source: Source,
-    /// What is done to the sound.
+    /// What is done to the sound; by default nothing. Levels and remarks are of the sound before it.
     pub processing: ProcessOptions,
-    /// Where the sound is kept as it was before that; a file that must not exist. Without processing there is none.
-    pub untouched: Option<PathBuf>,
+    /// Where the sound is kept as the microphone gave it, as a second file beside the take; it must not exist. Where it
+    /// cannot be written there is none, and the take is as good as ever.
+    pub keep_untouched: Option<PathBuf>,
 }
 
 impl Default for RecordOptions {
@@ -89,7 +89,7 @@ impl Default for RecordOptions {
             limit: Duration::from_secs(30 * 60),
             source: Source::default(),
             processing: ProcessOptions::default(),
-            untouched: None,
+            keep_untouched: None,
         }
     }
 }
@@ -316,14 +316,15 @@ struct Recording {
     fast: bool,
     tail: Duration,
     limit: u64,
+    /// Samples taken so far; the encoder may have a few less, which are being processed.
+    taken: u64,
     capturing: bool,
-    processing: Option<Processing>,
-    untouched: Option<Untouched>,
-    meter: Meter,
-    wave: Wave,
+    levels: Levels,
+    untouched: Untouched,
+    processing: Processing,
+    waveform: Waveform,
     bytes: Vec<u8>,
     mono: Vec<f32>,
-    /// At 48 kHz: as heard, then as it is encoded.
     samples: Vec<f32>,
     processed: Vec<f32>,
 }
@@ -350,11 +351,6 @@ impl Recording {
                 return Err(error);
             }
         };
-        let processing = Processing::new(options.processing);
-        let untouched = options
-            .untouched
-            .filter(|_| processing.is_some())
-            .and_then(|path| Untouched::create(path, options.bitrate, rate));
         Ok(Recording {
             fast: input.is_fast(),
             path,
@@ -367,11 +363,12 @@ impl Recording {
             channels,
             tail: options.tail,
             limit: (options.limit.as_secs_f64() * f64::from(RATE)) as u64,
+            taken: 0,
             capturing: false,
-            processing,
-            untouched,
-            meter: Meter::default(),
-            wave: Wave::default(),
+            levels: Levels::new(),
+            untouched: Untouched::open(options.keep_untouched, options.bitrate, rate),
+            processing: Processing::new(options.processing),
+            waveform: Waveform::new(),
             bytes: Vec::new(),
             mono: Vec::new(),
             samples: Vec::new(),
@@ -416,8 +413,7 @@ impl Recording {
                             Ok(flow) => ended |= flow == Flow::Ended,
                             Err(end) => return end,
                         }
-                        let sound = self.encoder.samples()
-                            + (self.tail.as_secs_f64() * f64::from(RATE)) as u64;
+                        let sound = self.taken + (self.tail.as_secs_f64() * f64::from(RATE)) as u64;
                         let reach = if self.fast { u64::MAX } else { sound };
                         tail = Some((reach, Instant::now() + self.tail + TAIL_GRACE));
                     }
@@ -432,7 +428,7 @@ impl Recording {
             }
             if let Some((reach, deadline)) = tail {
                 let late = !self.fast && Instant::now() >= deadline;
-                if self.encoder.samples() >= reach || late || ended {
+                if self.taken >= reach || late || ended {
                     return End::Command;
                 }
             }
@@ -488,7 +484,6 @@ impl Recording {
         self.resampler
             .push(&self.mono, &mut self.samples)
             .map_err(End::Lost)?;
-        self.take_in();
         self.keep()?;
         match flow {
             Flow::Lost => Err(End::Lost(VoiceError::DeviceLost)),
@@ -496,60 +491,56 @@ impl Recording {
         }
     }
 
-    /// Measures what was heard, and does to it what is to be done.
-    fn take_in(&mut self) {
-        self.meter.push(&self.samples, &mut self.on_event);
-        let Some(processing) = &mut self.processing else {
-            return;
-        };
-        self.untouched
-            .take_if(|untouched| !untouched.push(&self.samples));
-        self.processed.clear();
-        processing.push(&self.samples, &mut self.processed);
-        std::mem::swap(&mut self.samples, &mut self.processed);
-    }
-
-    /// Encodes `self.samples` up to the limit.
+    /// Processes and encodes `self.samples` up to the limit.
     fn keep(&mut self) -> Result<(), End> {
-        let room = self.limit.saturating_sub(self.encoder.samples());
+        let room = self.limit.saturating_sub(self.taken);
         let room = usize::try_from(room).unwrap_or(usize::MAX);
         let full = self.samples.len() >= room;
         self.samples.truncate(room);
+        self.taken += self.samples.len() as u64;
+        self.levels.take(&self.samples, &mut self.on_event);
+        self.untouched.push(&self.samples);
+        self.processed.clear();
+        self.processing.push(&self.samples, &mut self.processed);
+        self.encode()?;
+        if full { Err(End::Limit) } else { Ok(()) }
+    }
+
+    /// Carries `self.processed` to the file.
+    fn encode(&mut self) -> Result<(), End> {
         let writer = &mut self.writer;
         let mut sink = |packet: &[u8]| match writer {
             Some(writer) => writer.packet(packet),
             None => Ok(()),
         };
+        self.waveform.take(&self.processed);
         self.encoder
-            .push(&self.samples, &mut sink)
-            .map_err(End::Lost)?;
-        self.wave.push(&self.samples);
-        if full { Err(End::Limit) } else { Ok(()) }
+            .push(&self.processed, &mut sink)
+            .map_err(End::Lost)
     }
 
     fn finish_file(&mut self, end: &End) -> Result<Take, VoiceError> {
         self.samples.clear();
         if matches!(end, End::Command | End::Lost(VoiceError::DeviceLost)) {
             self.resampler.finish(&mut self.samples)?;
-            self.take_in();
-            if let Some(processing) = &mut self.processing {
-                processing.finish(&mut self.samples);
-            }
             // The rest of the filter may reach the limit, which ends nothing more now.
             if let Err(End::Lost(error)) = self.keep() {
                 return self.rescue(error);
             }
         }
-        if let Some(untouched) = self.untouched.take() {
-            untouched.finish();
+        if let End::Lost(VoiceError::Disk(_) | VoiceError::DiskFull) = end {
+            self.untouched.forget();
+            self.writer = None;
+            return repair::recover(&self.path);
+        }
+        self.processed.clear();
+        self.processing.finish(&mut self.processed);
+        if let Err(End::Lost(error)) = self.encode() {
+            return self.rescue(error);
         }
         let Some(mut writer) = self.writer.take() else {
             return Err(VoiceError::ThreadGone);
         };
-        if let End::Lost(VoiceError::Disk(_) | VoiceError::DiskFull) = end {
-            drop(writer);
-            return repair::recover(&self.path);
-        }
         let finished = self
             .encoder
             .finish(&mut |packet| writer.packet(packet))
@@ -558,16 +549,18 @@ impl Recording {
             Ok(bytes) => bytes,
             Err(error) => return self.rescue(error),
         };
+        self.untouched.finish();
         sync_folder(&self.path);
         Ok(Take {
             duration_ms: milliseconds(self.encoder.samples()),
-            peaks: self.wave.finish(),
+            peaks: self.waveform.finish(),
             bytes,
         })
     }
 
     /// What is whole on a disk that refused the rest; where not even that works, why it refused.
     fn rescue(&mut self, error: VoiceError) -> Result<Take, VoiceError> {
+        self.untouched.forget();
         self.writer = None;
         repair::recover(&self.path).map_err(|_| error)
     }

@@ -30,7 +30,7 @@ impl Client {
         }
         let kept_ms = from_ms.map_or(before.duration_ms, |from| from.min(before.duration_ms));
         let options = RecordOptions {
-            untouched: self.untouched(&account, draft).await,
+            keep_untouched: self.untouched(&account, draft).await,
             ..self.record_options()
         };
         let limit = options

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::PlayOptions;
 use super::gaps::Gaps;
-use super::loudness::Evenness;
+use super::loudness::{BUDGET, Loudness};
 use super::stretch::{FASTEST, SLOWEST, Stretch};
 use crate::VoiceError;
 use crate::decode::{Sound, milliseconds};
@@ -15,9 +15,11 @@ use crate::resample::Resampler;
 pub(super) struct Track {
     path: PathBuf,
     sound: Sound,
-    evenness: Option<Evenness>,
     speed: u16,
     skip_silence: bool,
+    loudness: Option<Loudness>,
+    /// The sample of the file that is decoded next.
+    next: u64,
     chain: Option<Chain>,
     decoded: Vec<f32>,
     /// At the device's rate, not yet taken.
@@ -53,11 +55,12 @@ struct Places {
 impl Track {
     pub(super) fn open(path: &Path) -> Result<Self, VoiceError> {
         Ok(Self {
-            sound: Sound::open(path)?,
             path: path.to_owned(),
-            evenness: None,
+            sound: Sound::open(path)?,
             speed: 100,
             skip_silence: false,
+            loudness: None,
+            next: 0,
             chain: None,
             decoded: Vec::new(),
             samples: Vec::new(),
@@ -76,7 +79,7 @@ impl Track {
         milliseconds(self.skipped, self.sound.rate())
     }
 
-    /// In per cent of the speed it was spoken at. Counts from the next [`go_to`](Track::go_to) on, as does the other.
+    /// In per cent of the speed it was spoken at. Counts from the next [`go_to`](Track::go_to) on, as do the others.
     pub(super) fn set_speed(&mut self, percent: u16) {
         self.speed = percent.clamp(SLOWEST, FASTEST);
     }
@@ -85,10 +88,15 @@ impl Track {
         self.skip_silence = on;
     }
 
-    /// Counts at once. What cannot be measured stays as it is: playing it will tell why.
+    /// Measures the file's beginning, which takes some milliseconds.
     pub(super) fn set_even_loudness(&mut self, on: bool) {
-        let measured = on.then(|| Evenness::of(&self.path));
-        self.evenness = measured.and_then(Result::ok).flatten();
+        if !on {
+            self.loudness = None;
+        } else if self.loudness.is_none() {
+            let mut loudness = Loudness::new(self.sound.rate());
+            loudness.measure(&self.path, BUDGET);
+            self.loudness = Some(loudness);
+        }
     }
 
     /// From here on, for a device of this rate.
@@ -96,6 +104,10 @@ impl Track {
         let rate = self.sound.rate();
         let start = u64::from(position_ms) * u64::from(rate) / 1000;
         self.sound.seek(start)?;
+        self.next = start;
+        if let Some(loudness) = &mut self.loudness {
+            loudness.jump();
+        }
         self.chain = Some(Chain {
             gaps: self.skip_silence.then(|| Gaps::new(rate)),
             stretch: match self.speed {
@@ -126,10 +138,11 @@ impl Track {
         };
         self.decoded.clear();
         let more = self.sound.read(&mut self.decoded)?;
-        if let Some(evenness) = &mut self.evenness {
-            evenness.apply(&mut self.decoded);
-        }
         self.complete = !more;
+        if let Some(loudness) = &mut self.loudness {
+            loudness.hear(self.next, &self.decoded);
+        }
+        self.next += self.decoded.len() as u64;
         let Chain {
             gaps,
             stretch,
@@ -153,6 +166,9 @@ impl Track {
         }
         if let Some(stretch) = stretch.as_mut().filter(|_| !more) {
             stretch.finish(stretched);
+        }
+        if let Some(loudness) = &mut self.loudness {
+            loudness.apply(stretched);
         }
         resampler.push(stretched, &mut self.samples)?;
         if more {

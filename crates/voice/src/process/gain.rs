@@ -1,112 +1,164 @@
-//! Loudness: slow gain towards that of speech, and a limit that nothing passes.
+//! Soft voices louder, loud ones softer: slowly, towards -18 LUFS.
+//!
+//! What counts is the loudness of the last seconds of speech (EBU R128: 400 ms at a time, K-weighted, and not what is
+//! 10 LU below the rest). Only while somebody speaks is anything measured, and only then does the gain move: in pauses it
+//! stays where it is, so that nothing breathes. It begins at 0 dB, is quick in the first two seconds and slow after.
+//!
+//! Rejected: a compressor, which makes every room louder between the words.
+
+use std::collections::VecDeque;
+use std::panic::{self, AssertUnwindSafe};
 
 use ebur128::{EbuR128, Mode};
 
-use super::{LOUDER, SOFTER, TARGET, amplitude};
+use super::floor::{FRAME, Floor, mean_square};
+use super::limiter::Limiter;
+use super::{TARGET_LUFS, factor};
 use crate::encode::RATE;
 
-/// Samples between two looks at the loudness: 100 ms.
-const LOOK: usize = 4_800;
-/// Looks until the meter's window of 400 ms is full.
-const WINDOW: u32 = 4;
-/// Softer is nobody speaking, in LUFS; and so is what is as much softer than the voice.
-const SILENCE: f64 = -50.0;
-const BELOW_VOICE: f64 = 12.0;
-/// Looks of which the loudness of the voice is the mean: about a breath.
-const MEMORY: f64 = 30.0;
-/// How fast the gain may move, in dB a second. Becoming too loud hurts more than staying too soft.
-const UP: f64 = 6.0;
-const DOWN: f64 = 12.0;
+/// Samples between two looks: 100 ms.
+const BLOCK: usize = 4_800;
+/// Looks that are remembered: 6 s of speech.
+const REMEMBERED: usize = 60;
+/// Speech is this much louder (8 dB) than where it is quietest, and never softer than that (in LUFS).
+const ABOVE_FLOOR: f32 = 6.3;
+const SOFTEST: f64 = -55.0;
+/// What is softer than the mean by so much, in LU, is no measure of it.
+const RELATIVE: f64 = 10.0;
+/// Looks at speech before anything is done.
+const FIRST: u32 = 4;
+/// And those at which it is still quick.
+const QUICK: u32 = 24;
+/// In dB for 100 ms of speech: at first, then up, then down.
+const QUICKLY: f64 = 1.0;
+const UP: f64 = 0.3;
+const DOWN: f64 = 0.6;
+/// The bounds of the gain, in dB.
+const LEAST: f64 = -12.0;
+const MOST: f64 = 18.0;
+/// A voice that is right within this, in dB, is right.
+const TOLERANCE: f64 = 1.0;
 
 pub(super) struct Gain {
-    meter: EbuR128,
-    since_look: usize,
-    looks: u32,
-    /// Mean power of the voice, as the meter counts it, and of how many looks.
-    voice: f64,
-    voices: f64,
-    db: f64,
-    wanted: f64,
+    /// Gone where it failed; the gain then stays.
+    meter: Option<EbuR128>,
+    floor: Floor,
     limiter: Limiter,
+    block: Vec<f32>,
+    /// Loudness of the last looks at speech, in LUFS.
+    recent: VecDeque<f64>,
+    speech: u32,
+    goal: f64,
+    decibels: f64,
+    /// The factor now, and what is added to it at every sample.
+    factor: f32,
+    slope: f32,
 }
 
 impl Gain {
-    /// None: the library has no meter for this, which it has.
-    pub(super) fn new() -> Option<Self> {
-        Some(Self {
-            meter: EbuR128::new(1, RATE, Mode::M).ok()?,
-            since_look: 0,
-            looks: 0,
-            voice: 0.0,
-            voices: 0.0,
-            db: 0.0,
-            wanted: 0.0,
+    pub(super) fn new() -> Self {
+        Self {
+            meter: EbuR128::new(1, RATE, Mode::M).ok(),
+            floor: Floor::new(),
             limiter: Limiter::new(RATE),
-        })
+            block: Vec::with_capacity(BLOCK),
+            recent: VecDeque::with_capacity(REMEMBERED),
+            speech: 0,
+            goal: 0.0,
+            decibels: 0.0,
+            factor: 1.0,
+            slope: 0.0,
+        }
     }
 
     pub(super) fn apply(&mut self, samples: &mut [f32]) {
         let mut rest = samples;
         while !rest.is_empty() {
-            let until_look = rest.len().min(LOOK - self.since_look);
-            let (now, later) = rest.split_at_mut(until_look);
-            // It refuses only another number of channels.
-            let _ = self.meter.add_frames_f32(now);
-            let (up, down) = (UP / f64::from(RATE), DOWN / f64::from(RATE));
-            for sample in now.iter_mut() {
-                self.db += (self.wanted - self.db).clamp(-down, up);
-                *sample = self.limiter.next(*sample * amplitude(self.db) as f32);
-            }
-            self.since_look += until_look;
-            if self.since_look == LOOK {
-                self.since_look = 0;
-                self.look();
+            let room = (BLOCK - self.block.len()).min(rest.len());
+            let (now, later) = rest.split_at_mut(room);
+            self.block.extend_from_slice(now);
+            for sample in now {
+                self.factor += self.slope;
+                *sample = self.limiter.limit(*sample * self.factor);
             }
             rest = later;
+            if self.block.len() == BLOCK {
+                self.look();
+                self.block.clear();
+            }
         }
     }
 
+    /// Decides where the gain goes in the next 100 ms.
     fn look(&mut self) {
-        self.looks = self.looks.saturating_add(1);
-        let Some(now) = self.meter.loudness_momentary().ok() else {
+        // The last slope ends exactly here, but for rounding.
+        self.factor = factor(self.decibels);
+        self.slope = 0.0;
+        for frame in self.block.chunks(FRAME) {
+            self.floor.take(frame);
+        }
+        let Some(loudness) = self.measure() else {
             return;
         };
-        let voice = 10.0 * self.voice.log10();
-        if self.looks < WINDOW || now < SILENCE || (self.voices > 0.0 && now < voice - BELOW_VOICE)
-        {
+        let is_speech = mean_square(&self.block) > self.floor.quietest() * ABOVE_FLOOR;
+        if !is_speech || loudness < SOFTEST {
             return;
         }
-        let power = 10.0_f64.powf(now / 10.0);
-        self.voices = (self.voices + 1.0).min(MEMORY);
-        self.voice += (power - self.voice) / self.voices;
-        self.wanted = (TARGET - 10.0 * self.voice.log10()).clamp(SOFTER, LOUDER);
+        if self.recent.len() == REMEMBERED {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(loudness);
+        self.speech = self.speech.saturating_add(1);
+        if self.speech < FIRST {
+            return;
+        }
+        self.aim();
+        let (down, up) = if self.speech < QUICK {
+            (QUICKLY, QUICKLY)
+        } else {
+            (DOWN, UP)
+        };
+        self.decibels += (self.goal - self.decibels).clamp(-down, up);
+        self.slope = (factor(self.decibels) - self.factor) / BLOCK as f32;
     }
-}
 
-/// Lets nothing pass -1 dBFS: what would is turned down at once, and up again within 60 ms.
-pub(crate) struct Limiter {
-    factor: f32,
-    recovery: f32,
-}
+    /// The loudness of the last 400 ms.
+    fn measure(&mut self) -> Option<f64> {
+        let meter = self.meter.as_mut()?;
+        let block = &self.block;
+        let measured = panic::catch_unwind(AssertUnwindSafe(|| {
+            meter.add_frames_f32(block)?;
+            meter.loudness_momentary()
+        }));
+        if let Ok(Ok(loudness)) = measured {
+            return Some(loudness);
+        }
+        tracing::error!("the loudness cannot be measured: the gain stays");
+        self.meter = None;
+        None
+    }
 
-/// -1 dBFS.
-const CEILING: f32 = 0.891;
-
-impl Limiter {
-    /// At so many samples a second.
-    pub(crate) fn new(rate: u32) -> Self {
-        Self {
-            factor: 1.0,
-            recovery: 1.0 / (0.06 * rate as f32),
+    fn aim(&mut self) {
+        let goal = (TARGET_LUFS - self.voice()).clamp(LEAST, MOST);
+        if (goal - self.goal).abs() > TOLERANCE {
+            self.goal = goal;
         }
     }
 
-    pub(crate) fn next(&mut self, sample: f32) -> f32 {
-        self.factor += (1.0 - self.factor) * self.recovery;
-        let level = sample.abs();
-        if level * self.factor > CEILING {
-            self.factor = CEILING / level;
-        }
-        sample * self.factor
+    /// How loud the voice is: the mean of what is not far below the mean.
+    fn voice(&self) -> f64 {
+        let gate = mean(self.recent.iter().copied()) - RELATIVE;
+        mean(self.recent.iter().copied().filter(|&look| look > gate))
     }
 }
+
+/// The mean power of loudnesses, as a loudness.
+fn mean(loudnesses: impl Iterator<Item = f64>) -> f64 {
+    let (sum, count) = loudnesses.fold((0.0, 0u32), |(sum, count), loudness| {
+        (sum + 10f64.powf(loudness / 10.0), count + 1)
+    });
+    10.0 * (sum / f64::from(count.max(1))).log10()
+}
+
+#[cfg(test)]
+mod tests;

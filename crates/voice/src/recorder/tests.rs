@@ -1,6 +1,7 @@
 use std::sync::{Arc, Mutex};
 
 use super::*;
+use crate::process::{Denoise, corpus};
 use crate::script::SampleFormat;
 
 type Events = Arc<Mutex<Vec<RecordEvent>>>;
@@ -239,4 +240,101 @@ fn a_voice_that_is_too_loud_is_told_of() {
             .filter(|event| matches!(event, RecordEvent::Clipping));
         assert_eq!(told.count(), expected, "{amplitude}");
     }
+}
+
+/// All that a file holds.
+fn decoded(path: &Path) -> Vec<f32> {
+    let mut sound = crate::decode::Sound::open(path).unwrap();
+    let mut samples = Vec::new();
+    while sound.read(&mut samples).unwrap() {}
+    samples
+}
+
+/// A soft voice in a room with a fan.
+fn noisy() -> Vec<f32> {
+    let speech = corpus::at_level(corpus::speech(5.0, 7), -32.0);
+    corpus::mixed(&speech, &corpus::noise("fan", 5.0), 12.0)
+}
+
+const CLEARED: ProcessOptions = ProcessOptions {
+    denoise: Denoise::On,
+    gain: true,
+    high_pass: true,
+};
+
+/// What is told of the microphone is the same, what will be heard is not; to the sample as long.
+#[test]
+fn a_take_is_processed_and_kept_as_it_was() {
+    let sound = noisy();
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().join("kept.ogg");
+    let options = |processing, keep_untouched| RecordOptions {
+        processing,
+        keep_untouched,
+        ..scripted(Script::mono(&sound, 48_000, Pace::Fast))
+    };
+    let (plain, plain_take, plain_events) = record(options(ProcessOptions::default(), None));
+    let (cleared, take, events) = record(options(CLEARED, Some(kept.clone())));
+    assert_eq!(take.duration_ms, 5_000);
+    assert_eq!(levels(&events), levels(&plain_events));
+    let plain = decoded(&plain.path().join("a.ogg"));
+    let cleared = decoded(&cleared.path().join("a.ogg"));
+    assert_eq!((plain.len(), cleared.len()), (sound.len(), sound.len()));
+    assert_eq!(decoded(&kept), plain);
+    let late = 3 * 48_000..;
+    assert!(corpus::level(&cleared[late.clone()]) > corpus::level(&plain[late]) + 4.0);
+    let loudest = |take: &Take| take.peaks[60..].iter().copied().max();
+    assert!(
+        loudest(&take) > loudest(&plain_take),
+        "the waveform is of what is heard"
+    );
+}
+
+#[test]
+fn the_limit_is_exact_where_sound_is_processed() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().join("kept.ogg");
+    let options = RecordOptions {
+        limit: Duration::from_millis(1_234),
+        processing: CLEARED,
+        keep_untouched: Some(kept.clone()),
+        ..scripted(Script::mono(&noisy(), 48_000, Pace::Fast))
+    };
+    let (_folder, take, events) = record(options);
+    assert_eq!(take.duration_ms, 1_234);
+    assert!(matches!(events.last(), Some(RecordEvent::LimitReached)));
+    assert_eq!(crate::probe(&kept).unwrap().duration_ms, 1_234);
+}
+
+#[test]
+fn an_unplugged_device_leaves_what_was_processed() {
+    let script =
+        Script::mono(&noisy(), 48_000, Pace::Fast).unplug_after(Duration::from_millis(700));
+    let (_folder, take, _) = record(RecordOptions {
+        processing: CLEARED,
+        ..scripted(script)
+    });
+    assert_eq!(take.duration_ms, 700);
+}
+
+/// The second file may be where it cannot be written: the take is the same.
+#[test]
+fn what_cannot_be_kept_harms_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = folder.path().join("taken.ogg");
+    fs::write(&taken, "mine").unwrap();
+    let places = [folder.path().join("missing/kept.ogg"), taken.clone()];
+    for place in places {
+        let (_folder, take, events) = record(RecordOptions {
+            keep_untouched: Some(place),
+            ..scripted(Script::mono(&tone(48_000, 1.0), 48_000, Pace::Fast))
+        });
+        assert_eq!(take.duration_ms, 1_000);
+        assert!(
+            !events
+                .iter()
+                .any(|event| matches!(event, RecordEvent::Lost(_)))
+        );
+    }
+    assert_eq!(fs::read(&taken).unwrap(), b"mine");
 }
