@@ -77,6 +77,7 @@ fn is_in_turn(command: &Command) -> bool {
             | Command::Seek(_)
             | Command::SetSpeed(_)
             | Command::SetSettings(_)
+            | Command::SoundCheck(_)
     )
 }
 

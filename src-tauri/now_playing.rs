@@ -103,17 +103,20 @@ pub(crate) fn tell(app: AppHandle) {
                     continue;
                 }
             }
-            let Some(playback) = playback.borrow_and_update().clone() else {
-                continue;
-            };
-            if sound.as_ref() != Some(&playback.sound) {
+            let playback = playback.borrow_and_update().clone();
+            let now_sounds = playback.as_ref().map(|playback| playback.sound.clone());
+            if sound != now_sounds {
                 number += 1;
-                sound = Some(playback.sound.clone());
+                sound = now_sounds;
             }
-            let Some(now) = Now::of(&playback, number) else {
+            is_playing = playback
+                .as_ref()
+                .is_some_and(|playback| playback.state == PlaybackState::Playing);
+            let Some(now) = playback.and_then(|playback| Now::of(&playback, number)) else {
+                // Somebody signed out, or what plays is nobody else's business: not a word of the last one stays.
+                system = None;
                 continue;
             };
-            is_playing = now.shown.is_playing;
             match &mut system {
                 None => system = Some(System::open(&app, &pressed, now).await),
                 Some(Some(system)) => system.tell(now).await,

@@ -107,7 +107,8 @@ commands! {
         /// Whether somebody looks.
         on: bool,
     } -> ();
-    /// Records to be listened to, with everything as it is set. Answers when the microphone runs.
+    /// Records to be listened to, with everything as it is set. Answers when the microphone runs. Only while somebody looks
+    /// ([`SoundCheck`]).
     TestStart {} -> ();
     /// Ends that.
     TestStop {} -> TestTake;

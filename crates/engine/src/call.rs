@@ -194,12 +194,16 @@ impl Client {
             Command::VoiceContinue(c) => value(self.voice_continue(&c.draft, c.from_ms).await?),
             Command::VoiceTrim(c) => value(self.voice_trim(&c.draft, c.from_ms, c.until_ms).await?),
             Command::VoiceDiscard(c) => value(self.voice_discard(&c.draft).await?),
-            Command::Play(c) => value(self.play(c.sound, c.from_ms, c.follow).await?),
+            Command::Play(c) => {
+                self.may_sound().await?;
+                value(self.play(c.sound, c.from_ms, c.follow).await?)
+            }
             Command::Pause(_) => {
                 self.inner.playing.pause();
                 value(())
             }
             Command::Resume(_) => {
+                self.may_sound().await?;
                 self.inner.playing.resume();
                 value(())
             }
@@ -207,7 +211,10 @@ impl Client {
                 self.inner.playing.seek(c.position_ms);
                 value(())
             }
-            Command::PlayNext(c) => value(self.play_next(c.follow).await?),
+            Command::PlayNext(c) => {
+                self.may_sound().await?;
+                value(self.play_next(c.follow).await?)
+            }
             Command::SetSpeed(c) => value(self.set_speed(c.chat, c.percent).await?),
             Command::Unheard(c) => {
                 let reader = self.account()?.store.reader();

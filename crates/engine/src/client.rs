@@ -174,6 +174,7 @@ impl Client {
     pub async fn shutdown(&self) {
         let _switch = self.inner.switching.lock().await;
         self.halt_recording().await;
+        self.end_test().await;
         self.inner.playing.stop();
         if let Some(account) = self.replace(None) {
             account.close().await;

@@ -68,6 +68,14 @@ impl Client {
         }
     }
 
+    /// Nothing is played into an open microphone, whoever asks: a key of a headset comes at any time.
+    pub(crate) async fn may_sound(&self) -> Result<(), Fault> {
+        if self.inner.recording.runs().await || self.inner.sound_check.runs().await {
+            return Err(FaultKind::AlreadyRecording.into());
+        }
+        Ok(())
+    }
+
     /// Plays what follows, in the manner of what plays or ended last. Whether anything does.
     pub(crate) async fn play_next(&self, follow: Follow) -> Result<bool, Fault> {
         match self.inner.playing.now() {

@@ -16,7 +16,7 @@ const KEEP_EVERY: u32 = 10_000;
 pub(crate) struct Playing {
     player: Player,
     current: Arc<Mutex<Current>>,
-    playback: watch::Receiver<Option<Playback>>,
+    playback: Arc<watch::Sender<Option<Playback>>>,
 }
 
 /// What becomes of something that plays.
@@ -61,7 +61,8 @@ impl Playing {
     pub(crate) fn new(hub: Arc<Hub>) -> Self {
         let current = Arc::new(Mutex::new(Current::default()));
         let shared = Arc::clone(&current);
-        let (tell, playback) = watch::channel(None);
+        let playback = Arc::new(watch::Sender::new(None));
+        let tell = Arc::clone(&playback);
         let player = Player::new(move |event| {
             let mut now = shared.lock().unwrap_or_else(PoisonError::into_inner);
             let playback = now.take_event(event);
@@ -97,7 +98,7 @@ impl Playing {
 
     /// What plays, as it is told to windows.
     pub(crate) fn playback(&self) -> watch::Receiver<Option<Playback>> {
-        self.playback.clone()
+        self.playback.subscribe()
     }
 
     /// Counts what was played; two equal answers mean that nothing was started in between.
@@ -148,6 +149,7 @@ impl Playing {
         now.number += 1;
         now.sound = None;
         self.player.stop();
+        self.playback.send_replace(None);
     }
 
     /// See [`Player::clip`].

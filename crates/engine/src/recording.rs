@@ -63,6 +63,12 @@ impl Recording {
     pub(crate) async fn runs(&self) -> bool {
         self.running.lock().await.is_some()
     }
+
+    /// None begins while this is held; none where one runs. To be taken before the lock of a test, as a recording does.
+    pub(crate) async fn forbid(&self) -> Option<impl Drop + Send + '_> {
+        let running = self.running.lock().await;
+        running.is_none().then_some(running)
+    }
 }
 
 impl Client {

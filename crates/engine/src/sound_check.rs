@@ -37,6 +37,11 @@ impl SoundCheck {
     pub(crate) async fn runs(&self) -> bool {
         self.running.lock().await.is_some()
     }
+
+    fn is_watched(&self) -> bool {
+        let watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
+        watch.is_some()
+    }
 }
 
 /// Every device there is. Waits for the system.
@@ -88,9 +93,16 @@ impl Client {
     }
 
     pub(crate) async fn test_start(&self) -> Result<(), Fault> {
-        let mut running = self.inner.sound_check.running.lock().await;
-        if running.is_some() || self.inner.recording.runs().await {
+        let Some(_no_recording) = self.inner.recording.forbid().await else {
             return Err(FaultKind::AlreadyRecording.into());
+        };
+        let mut running = self.inner.sound_check.running.lock().await;
+        if running.is_some() {
+            return Err(FaultKind::AlreadyRecording.into());
+        }
+        // It came after the page was left, and nobody would end it.
+        if !self.inner.sound_check.is_watched() {
+            return Err(FaultKind::NotFound.into());
         }
         if let (Some(Sound::Test(_)), _) = self.inner.playing.now() {
             self.inner.playing.stop();
@@ -151,7 +163,9 @@ impl Client {
 
     /// Ends a test that runs: the window is gone, or a message is to be recorded. Nothing of it stays.
     pub(crate) async fn end_test(&self) {
-        let running = self.inner.sound_check.running.lock().await.take();
+        // Held to the end: a test that begins meanwhile is not to lose its folder.
+        let mut held = self.inner.sound_check.running.lock().await;
+        let running = held.take();
         if let (Some(Sound::Test(_)), _) = self.inner.playing.now() {
             self.inner.playing.stop();
         }

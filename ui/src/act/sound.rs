@@ -20,12 +20,12 @@ impl Act {
     }
 
     /// Lists the devices.
-    pub fn list_devices(&self) {
+    pub fn list_devices(&self, stale: u32) {
         let act = self.clone();
         let answer = backend::call(ListDevices {});
         spawn_local(async move {
             match answer.await {
-                Ok(devices) => act.sound(SoundCheckAction::Listed(devices)),
+                Ok(devices) => act.sound(SoundCheckAction::Listed(stale, devices)),
                 Err(fault) => act.tell(fault),
             }
         });

@@ -68,7 +68,7 @@ pub fn SoundScreen() -> Html {
     });
     use_effect_with(check.stale, {
         let act = act.clone();
-        move |_| act.list_devices()
+        move |stale| act.list_devices(*stale)
     });
 
     let back = {

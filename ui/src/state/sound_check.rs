@@ -42,8 +42,8 @@ pub enum Test {
 pub enum SoundCheckAction {
     /// Items of the feed.
     Feed(Rc<Vec<Feed>>),
-    /// These are the devices.
-    Listed(Devices),
+    /// These are the devices, asked for when it was this stale.
+    Listed(u32, Devices),
     /// The microphone is asked for.
     Start,
     /// It runs.
@@ -90,13 +90,16 @@ impl Reducible for SoundCheck {
                     }
                 }
             }
-            SoundCheckAction::Listed(devices) => {
-                if next.devices.as_deref() != Some(&devices) {
+            // Answers overtake each other.
+            SoundCheckAction::Listed(stale, devices) => {
+                if stale == next.stale && next.devices.as_deref() != Some(&devices) {
                     Rc::make_mut(&mut next).devices = Some(Rc::new(devices));
                 }
             }
             SoundCheckAction::Start => Rc::make_mut(&mut next).test = Test::Starting,
             SoundCheckAction::Started => Rc::make_mut(&mut next).heard(0, 0),
+            // The page was left meanwhile.
+            SoundCheckAction::Stopped(Some(_)) if next.test == Test::None => {}
             SoundCheckAction::Stopped(take) => {
                 Rc::make_mut(&mut next).test = take.map_or(Test::None, Test::Taken);
             }

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use api::{
-    Call, ChatId, Command, Fault, FaultKind, ReadSettings, SetSettings, SoundCheck, TestStart,
-    TestStop, VoiceContinue, VoiceDiscard, VoiceStart, VoiceStop,
+    Call, ChatId, Command, Fault, FaultKind, ReadSettings, Resume, SetSettings, SoundCheck,
+    TestStart, TestStop, VoiceContinue, VoiceDiscard, VoiceStart, VoiceStop,
 };
 use store::{Store, key};
 use tempfile::TempDir;
@@ -57,6 +57,9 @@ async fn ask<C: Call>(client: &Client, call: C) -> Result<C::Reply, Fault> {
 async fn a_test_leaves_nothing() {
     let (home, folder, client) = start().await;
     let check = home.path().join("sound-check");
+    let unseen = ask(&client, TestStart {}).await.unwrap_err();
+    assert_eq!(unseen.kind, FaultKind::NotFound);
+    ask(&client, SoundCheck { on: true }).await.unwrap();
     ask(&client, TestStart {}).await.unwrap();
     let again = ask(&client, TestStart {}).await.unwrap_err();
     assert_eq!(again.kind, FaultKind::AlreadyRecording);
@@ -82,9 +85,13 @@ async fn a_test_leaves_nothing() {
     assert_eq!(gone.kind, FaultKind::NotFound);
 
     // A message is more than a test.
+    ask(&client, SoundCheck { on: true }).await.unwrap();
     ask(&client, TestStart {}).await.unwrap();
     let draft = ask(&client, VoiceStart { chat: CHAT }).await.unwrap();
     let refused = ask(&client, TestStart {}).await.unwrap_err();
+    assert_eq!(refused.kind, FaultKind::AlreadyRecording);
+    // Nothing sounds into the microphone, not by a key of a headset either.
+    let refused = ask(&client, Resume {}).await.unwrap_err();
     assert_eq!(refused.kind, FaultKind::AlreadyRecording);
     ask(&client, VoiceStop { draft: draft.id }).await.unwrap();
     assert!(!check.exists());

@@ -9,14 +9,15 @@
 use std::io::BufReader;
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
+use std::pin::pin;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender, TryRecvError};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use futures::executor::block_on;
-use pulseaudio::Client;
 use pulseaudio::protocol::{self, Command, SampleFormat, SampleSpec, SubscriptionMask};
+use pulseaudio::{Client, ClientError};
 
 use super::system::Device;
 
@@ -32,31 +33,47 @@ pub(crate) const RATE: u32 = 48_000;
 const FRAME: u32 = 4;
 /// Who we are in the system's mixer.
 const NAME: &std::ffi::CStr = c"Millet";
-/// The longest it may take to let us in.
+/// The longest it may take to let us in, and to answer anything.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// A server that went is looked for again so often.
 const AGAIN: Duration = Duration::from_secs(2);
 
-/// A server that answers.
+/// A server that answers. Its connection ends with the last clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Server {
     client: Client,
+    _line: Arc<Line>,
+}
+
+/// The library's own thread is not told that nobody wants it any more; the end of its socket it notices.
+#[derive(Debug)]
+struct Line(UnixStream);
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let _ = self.0.shutdown(Shutdown::Both);
+    }
 }
 
 impl Server {
     /// None where there is none.
     pub(crate) fn connect() -> Option<Self> {
-        let client = Client::new_unix(NAME, socket()?, cookie()).ok()?;
-        Some(Self { client })
+        let socket = socket()?;
+        let line = Arc::new(Line(socket.try_clone().ok()?));
+        let client = Client::new_unix(NAME, socket, cookie()).ok()?;
+        Some(Self {
+            client,
+            _line: line,
+        })
     }
 
     /// What can be spoken into. A monitor hears what a loudspeaker plays, and is no microphone unless it was made the default.
     pub(crate) fn microphones(&self) -> Vec<Device> {
         let default = asked_for("PULSE_SOURCE").or_else(|| {
-            let info = block_on(self.client.server_info()).ok()?;
+            let info = within(self.client.server_info()).ok()?;
             info.default_source_name.map(lossless)
         });
-        let sources = block_on(self.client.list_sources()).unwrap_or_default();
+        let sources = within(self.client.list_sources()).unwrap_or_default();
         let listed = sources.into_iter().filter_map(|source| {
             let id = lossless(source.name);
             let is_default = default.as_ref() == Some(&id);
@@ -73,10 +90,10 @@ impl Server {
     /// What sound can come out of.
     pub(crate) fn loudspeakers(&self) -> Vec<Device> {
         let default = asked_for("PULSE_SINK").or_else(|| {
-            let info = block_on(self.client.server_info()).ok()?;
+            let info = within(self.client.server_info()).ok()?;
             info.default_sink_name.map(lossless)
         });
-        let sinks = block_on(self.client.list_sinks()).unwrap_or_default();
+        let sinks = within(self.client.list_sinks()).unwrap_or_default();
         let listed = sinks.into_iter().map(|sink| {
             let id = lossless(sink.name);
             Device {
@@ -86,6 +103,32 @@ impl Server {
             }
         });
         listed.collect()
+    }
+}
+
+/// Waits for an answer. A server that gives none for so long is gone: a thread that owns sound must not stand with it.
+fn within<T>(answer: impl Future<Output = Result<T, ClientError>>) -> Result<T, ClientError> {
+    struct Unpark(thread::Thread);
+
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut answer = pin!(answer);
+    let until = Instant::now() + PATIENCE;
+    loop {
+        if let Poll::Ready(answer) = answer.as_mut().poll(&mut context) {
+            return answer;
+        }
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(ClientError::Disconnected);
+        }
+        thread::park_timeout(left);
     }
 }
 

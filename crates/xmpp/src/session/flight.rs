@@ -96,6 +96,12 @@ impl Flight {
         self.handed.iter().any(|e| !e.uncounted)
     }
 
+    /// Whether anything that somebody waits for is handed over and not acknowledged.
+    pub(super) fn is_awaited(&self) -> bool {
+        let waits = |entry: &Entry| entry.key.is_some() && !entry.uncounted;
+        self.handed.iter().any(waits)
+    }
+
     /// Takes out what is settled and says how.
     pub(super) fn settle(&mut self) -> Vec<SessionEvent> {
         let mut events = Vec::new();

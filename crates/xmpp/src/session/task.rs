@@ -449,7 +449,7 @@ impl Task {
         let (unsent, stuck) = self.flight.suspended();
         self.outbox.extend(unsent);
         // The archive is to tell what became of it, not the count of a server that loses what it counted (see the session).
-        let doubted = self.web_socket && self.flight.is_open();
+        let doubted = self.web_socket && self.flight.is_awaited();
         if mem::take(&mut self.deaf) || stuck || doubted {
             self.replace_stream();
         }

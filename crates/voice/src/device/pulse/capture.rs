@@ -9,18 +9,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use std::time::{Duration, Instant};
 
-use futures::executor::block_on;
 use pulseaudio::protocol::stream::{BufferAttr, StreamFlags};
 use pulseaudio::protocol::{ChannelMap, ChannelPosition, PulseError, RecordStreamParams};
 use pulseaudio::{ClientError, RecordStream};
 
-use super::{FRAME, RATE, Server, Subscription, spec};
+use super::{FRAME, RATE, Server, Subscription, spec, within};
 use crate::VoiceError;
 
 /// An open microphone: mono floats at [`RATE`]. Dropping it closes it.
 #[derive(Debug)]
 pub(crate) struct Capture {
     stream: RecordStream,
+    _server: Server,
     /// Something changed since it was last asked whether it is still there.
     changed: Arc<AtomicBool>,
     _events: Option<Subscription>,
@@ -53,13 +53,15 @@ impl Capture {
             },
             ..Default::default()
         };
-        let stream = block_on(server.client.create_record_stream(params, on_sound))
+        let stream = within(server.client.create_record_stream(params, on_sound))
             .map_err(|error| refusal(&error))?;
-        block_on(stream.uncork()).map_err(|error| refusal(&error))?;
-        let changed = Arc::new(AtomicBool::new(false));
+        within(stream.uncork()).map_err(|error| refusal(&error))?;
+        // What happens before the events come is found by the first look.
+        let changed = Arc::new(AtomicBool::new(true));
         let tell = Arc::clone(&changed);
         let events = Subscription::open(move || tell.store(true, Ordering::Relaxed));
         Ok(Self {
+            _server: server.clone(),
             stream,
             changed,
             _events: events,
@@ -68,7 +70,7 @@ impl Capture {
 
     /// The moment that the sound begins with, by the server's account. It may lie before the opening: some devices have heard something already.
     pub(crate) fn began(&self) -> Option<Instant> {
-        let told = block_on(self.stream.timing_info()).ok()?;
+        let told = within(self.stream.timing_info()).ok()?;
         let frames = u64::try_from(told.write_offset).ok()? / u64::from(FRAME);
         let heard = Duration::from_micros(frames * 1_000_000 / u64::from(RATE) + told.source_usec);
         Instant::now().checked_sub(heard)
@@ -76,7 +78,7 @@ impl Capture {
 
     /// Whether the server took it away. Asks only where something changed: for one that delivers nothing.
     pub(crate) fn is_gone(&self) -> bool {
-        self.changed.swap(false, Ordering::Relaxed) && block_on(self.stream.timing_info()).is_err()
+        self.changed.swap(false, Ordering::Relaxed) && within(self.stream.timing_info()).is_err()
     }
 }
 
@@ -85,9 +87,7 @@ fn refusal(error: &ClientError) -> VoiceError {
     match error {
         ClientError::ServerError(PulseError::AccessDenied) => VoiceError::MicrophoneDenied,
         ClientError::ServerError(PulseError::Busy) => VoiceError::MicrophoneBusy,
-        error => {
-            tracing::debug!(%error, "no microphone can be opened");
-            VoiceError::NoMicrophone
-        }
+        ClientError::ServerError(PulseError::NoEntity) => VoiceError::NoMicrophone,
+        error => VoiceError::Device(error.to_string()),
     }
 }

@@ -9,13 +9,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
-use futures::executor::block_on;
 use pulseaudio::protocol::port_info::{PortAvailable, PortInfo};
 use pulseaudio::protocol::stream::{BufferAttr, StreamFlags};
-use pulseaudio::protocol::{ChannelMap, ChannelPosition, PlaybackStreamParams, SinkInfo};
-use pulseaudio::{AsPlaybackSource, PlaybackStream};
+use pulseaudio::protocol::{
+    ChannelMap, ChannelPosition, PlaybackStreamParams, PulseError, SinkInfo,
+};
+use pulseaudio::{AsPlaybackSource, ClientError, PlaybackStream};
 
-use super::{FRAME, RATE, Server, Subscription, spec};
+use super::{FRAME, RATE, Server, Subscription, spec, within};
 use crate::VoiceError;
 
 /// Frames that the server holds, and how many it asks for at a time. What is paused is heard for so much longer; what is late by less is not missed.
@@ -101,11 +102,11 @@ impl Outlet {
         let opened = server
             .client
             .create_playback_stream(params, give.as_playback_source());
-        let stream = block_on(opened).map_err(|error| {
-            tracing::debug!(%error, "no loudspeaker can be opened");
-            VoiceError::NoSpeaker
+        let stream = within(opened).map_err(|error| match error {
+            ClientError::ServerError(PulseError::NoEntity) => VoiceError::NoSpeaker,
+            error => VoiceError::Device(error.to_string()),
         })?;
-        let info = block_on(server.client.sink_info(stream.sink()));
+        let info = within(server.client.sink_info(stream.sink()));
         let port = info
             .ok()
             .as_ref()
@@ -134,7 +135,7 @@ impl Outlet {
             return;
         }
         self.looked.set(Some(Instant::now()));
-        if let Ok(now) = block_on(self.stream.timing_info()) {
+        if let Ok(now) = within(self.stream.timing_info()) {
             let frame = now.read_offset / i64::from(FRAME);
             self.clock.set(frame, Duration::from_micros(now.sink_usec));
         }
@@ -150,7 +151,7 @@ impl Outlet {
     }
 
     fn is_there(&self) -> bool {
-        let Ok(info) = block_on(self.server.client.sink_info(self.stream.sink())) else {
+        let Ok(info) = within(self.server.client.sink_info(self.stream.sink())) else {
             return false;
         };
         let is_unplugged = |port: &PortInfo| {
