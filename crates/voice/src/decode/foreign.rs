@@ -87,12 +87,9 @@ impl Foreign {
             .limit_visual_bytes(Limit::Maximum(0));
         let format = symphonia::default::get_probe()
             .probe(&Hint::new(), source, FormatOptions::default(), tags)
-            .map_err(|error| match error {
-                Error::IoError(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => {
-                    VoiceError::from(error)
-                }
-                Error::LimitError(_) => VoiceError::TooLong,
-                _ => VoiceError::NotAudio,
+            .map_err(|error| match failure(error) {
+                VoiceError::Damaged { .. } | VoiceError::UnsupportedCodec => VoiceError::NotAudio,
+                other => other,
             })?;
         let track = format
             .default_track(TrackType::Audio)
@@ -294,7 +291,7 @@ impl Foreign {
                     let decoded = match decoder.decode(&packet) {
                         Ok(decoded) => decoded,
                         // The rest is worth hearing.
-                        Err(Error::DecodeError(_)) => continue,
+                        Err(Error::DecodeError(_) | Error::IoError(_)) => continue,
                         Err(error) => return Err(failure(error)),
                     };
                     if decoded.is_empty() {
@@ -402,9 +399,8 @@ fn codec(id: AudioCodecId) -> Result<Codec, VoiceError> {
 
 fn failure(error: Error) -> VoiceError {
     match error {
-        Error::IoError(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => {
-            VoiceError::from(error)
-        }
+        // The same kind also stands for bits that a decoder misses in a packet; only the system's errors have numbers.
+        Error::IoError(error) if error.raw_os_error().is_some() => VoiceError::from(error),
         Error::Unsupported(_) => VoiceError::UnsupportedCodec,
         Error::LimitError(_) => VoiceError::TooLong,
         _ => VoiceError::Damaged { at: 0 },
