@@ -121,7 +121,10 @@ fn listen(path: &Path) -> Outcome {
             assert!(matches!(probe.peaks.len(), 0 | PEAK_BUCKETS), "{probe:?}");
             // A fault in the middle is told by both; what can be probed can be opened.
             assert!(
-                !matches!(decoded, Err(VoiceError::NotAudio | VoiceError::UnsupportedCodec)) || samples > 0,
+                !matches!(
+                    decoded,
+                    Err(VoiceError::NotAudio | VoiceError::UnsupportedCodec)
+                ) || samples > 0,
                 "{decoded:?} after {probe:?}"
             );
             Outcome::Sound(probe, samples)
