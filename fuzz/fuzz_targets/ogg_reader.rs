@@ -1,16 +1,24 @@
-//! A file that may be Ogg Opus: read, drawn, repaired.
-
+//! Arbitrary bytes as a recording: probed, played, sought, recovered.
 #![no_main]
 
-#[path = "../bodies/sound.rs"]
-mod sound;
-
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use libfuzzer_sys::fuzz_target;
 
-static FOLDER: LazyLock<tempfile::TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
+#[path = "../bodies/hook.rs"]
+mod hook;
+#[allow(dead_code)]
+#[path = "../bodies/voice.rs"]
+mod voice_bodies;
 
-fuzz_target!(|bytes: &[u8]| {
-    let _ = sound::file(FOLDER.path(), bytes);
-});
+static FOLDER: OnceLock<voice_bodies::Folder> = OnceLock::new();
+
+fuzz_target!(
+    init: {
+        hook::ours_only();
+    },
+    |bytes: &[u8]| {
+        let folder = FOLDER.get_or_init(|| voice_bodies::Folder::new("ogg_reader"));
+        voice_bodies::ogg_reader(folder, bytes);
+    }
+);

@@ -1,16 +1,24 @@
-//! Packets in an Ogg file that is right but for them.
-
+//! Arbitrary packets in a sound container.
 #![no_main]
 
-#[path = "../bodies/sound.rs"]
-mod sound;
-
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use libfuzzer_sys::fuzz_target;
 
-static FOLDER: LazyLock<tempfile::TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
+#[path = "../bodies/hook.rs"]
+mod hook;
+#[allow(dead_code)]
+#[path = "../bodies/voice.rs"]
+mod voice_bodies;
 
-fuzz_target!(|bytes: &[u8]| {
-    let _ = sound::packets(FOLDER.path(), bytes);
-});
+static FOLDER: OnceLock<voice_bodies::Folder> = OnceLock::new();
+
+fuzz_target!(
+    init: {
+        hook::ours_only();
+    },
+    |bytes: &[u8]| {
+        let folder = FOLDER.get_or_init(|| voice_bodies::Folder::new("opus_packets"));
+        voice_bodies::opus_packets(folder, bytes);
+    }
+);
