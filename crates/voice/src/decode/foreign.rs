@@ -1,10 +1,12 @@
 //! Every other file: containers and most codecs by symphonia, Opus packets in them by libopus.
 //!
 //! Refuses to believe a file: how many packets it may give is bounded by its bytes, since a table of a few bytes can claim
-//! four thousand million empty ones.
+//! four thousand million empty ones, and how long that may take by how long they sound, since readers go through other
+//! tables from the beginning for each packet.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use symphonia::core::codecs::audio::well_known::{
     CODEC_ID_AAC, CODEC_ID_FLAC, CODEC_ID_MP3, CODEC_ID_OPUS, CODEC_ID_VORBIS,
@@ -30,6 +32,8 @@ use crate::encode::RATE;
 const PRE_ROLL_PART: u32 = 8;
 /// Packets that a file may give beyond one for each of its bytes.
 const SPARE_PACKETS: u64 = 1_000;
+/// A file may take this much longer to take apart than to hear. Six hours in a hundred megabytes take a tenth of it.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) struct Foreign {
     path: PathBuf,
@@ -52,6 +56,9 @@ pub(crate) struct Foreign {
     /// Packets that may still come before the file is called damaged.
     packets_left: u64,
     packets_at_most: u64,
+    /// Time that went into finding packets since the last seek, and how much of it is borne.
+    spent: Duration,
+    pub(super) patience: Duration,
     interleaved: Vec<f32>,
     mono: Vec<f32>,
 }
@@ -155,6 +162,8 @@ impl Foreign {
             ended: false,
             packets_left: packets_at_most,
             packets_at_most,
+            spent: Duration::ZERO,
+            patience: PATIENCE,
             interleaved: Vec::new(),
             mono: Vec::new(),
             format,
@@ -180,7 +189,10 @@ impl Foreign {
     /// The next packet of the track. A file that is cut short ends where it is cut.
     fn next_packet(&mut self) -> Result<Option<Packet>, VoiceError> {
         loop {
-            let packet = match self.format.next_packet() {
+            let began = Instant::now();
+            let next = self.format.next_packet();
+            self.spent += began.elapsed();
+            let packet = match next {
                 Ok(Some(packet)) => packet,
                 Ok(None) => {
                     self.ended = true;
@@ -196,7 +208,11 @@ impl Foreign {
                 }
             };
             let damaged = VoiceError::Damaged { at: 0 };
-            self.packets_left = self.packets_left.checked_sub(1).ok_or(damaged)?;
+            let heard = Duration::from_secs(self.given / u64::from(self.rate));
+            if self.packets_left == 0 || self.spent > self.patience + heard {
+                return Err(damaged);
+            }
+            self.packets_left -= 1;
             if packet.track_id == self.track {
                 return Ok(Some(packet));
             }
@@ -268,6 +284,7 @@ impl Foreign {
         self.from = target;
         self.given = 0;
         self.packets_left = self.packets_at_most;
+        self.spent = Duration::ZERO;
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use super::*;
 use crate::{Pace, RecordOptions, Recorder, Script, Source, Take};
 
 mod formats;
+mod hostile;
 
 /// A tone whose loudness rises in a straight line from nothing to 0.8, so that a place can be told by its peak.
 fn rising(seconds: f32) -> Vec<f32> {
