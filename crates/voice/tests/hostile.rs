@@ -1,6 +1,11 @@
 //! What strangers send: the seeds of the fuzz targets, each cut off anywhere, and each changed in thousands of ways, always
 //! the same ones. The bodies are the fuzzers' own; this runs on every machine, with no more than cargo.
-
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test: failing is how it speaks"
+)]
 // An allocator that counts cannot be written without it.
 #![allow(unsafe_code)]
 

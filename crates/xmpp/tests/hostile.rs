@@ -1,5 +1,11 @@
 //! What strangers send for a voice message: the seeds of the fuzz target, each cut off anywhere, and each changed in
 //! thousands of ways, always the same ones. The body is the fuzzer's own.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test: failing is how it speaks"
+)]
 
 use std::path::Path;
 
