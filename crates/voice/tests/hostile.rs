@@ -1,6 +1,5 @@
 //! What strangers send: the seeds of the fuzz targets, each cut off anywhere, and each changed in thousands of ways, always
 //! the same ones. The bodies are the fuzzers' own; this runs on every machine, with no more than cargo.
-
 // An allocator that counts cannot be written without it.
 #![allow(unsafe_code)]
 #![allow(

@@ -52,14 +52,20 @@ fn likeness(first: &[f32], second: &[f32], reach: i64) -> (f32, i64) {
         }
         both / (one * other).sqrt().max(1e-9)
     };
+    // A period of the chirp has more than forty samples, so that the top of the right hill is near a coarse step.
+    let coarse = (reach / 100).clamp(1, 6);
     let mut best = (-1.0, 0);
-    for offset in -reach..=reach {
-        let found = alike(offset);
-        if found > best.0 {
-            best = (found, offset);
+    let mut look = |offsets: std::ops::RangeInclusive<i64>, step: i64| {
+        for offset in offsets.step_by(step as usize) {
+            let found = alike(offset);
+            if found > best.0 {
+                best = (found, offset);
+            }
         }
-    }
-    best
+        best
+    };
+    let (_, near) = look(-reach..=reach, coarse);
+    look((near - coarse).max(-reach)..=(near + coarse).min(reach), 1)
 }
 
 /// Decodes a file and compares it with the chirp, from its beginning and after seeks. What is wrong with it.
@@ -120,6 +126,10 @@ fn every_format_sounds_like_its_source() {
     let formats: &[(&str, Codec, &[&str], u32, i64)] = &[
         ("s16.wav", Codec::Pcm, &["-c:a", "pcm_s16le"], 0, 0),
         ("u8.wav", Codec::Pcm, &["-c:a", "pcm_u8"], 0, 0),
+        ("s24.wav", Codec::Pcm, &["-c:a", "pcm_s24le"], 0, 0),
+        ("s32.wav", Codec::Pcm, &["-c:a", "pcm_s32le"], 0, 0),
+        ("alaw.wav", Codec::Pcm, &["-c:a", "pcm_alaw"], 0, 0),
+        ("mulaw.wav", Codec::Pcm, &["-c:a", "pcm_mulaw"], 0, 0),
         ("f32.wav", Codec::Pcm, &["-c:a", "pcm_f32le"], 0, 0),
         ("a.flac", Codec::Flac, &["-c:a", "flac"], 0, 0),
         ("ogg.oga", Codec::Flac, &["-c:a", "flac"], 0, 0),
@@ -174,6 +184,29 @@ fn every_format_sounds_like_its_source() {
         }
     }
     assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn what_is_not_known_is_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, options, is_sound) in [
+        ("alac.m4a", &["-c:a", "alac"][..], true),
+        ("slow.wav", &["-ar", "4000", "-c:a", "pcm_s16le"], true),
+        ("fast.wav", &["-ar", "384000", "-c:a", "pcm_s16le"], true),
+        ("adpcm.wav", &["-c:a", "adpcm_ima_wav"], true),
+        ("ac3.mkv", &["-c:a", "ac3"], true),
+        ("a.ac3", &["-c:a", "ac3"], false),
+        ("a.wma", &["-c:a", "wmav2"], false),
+        ("speex.ogg", &["-ar", "16000", "-c:a", "libspeex"], false),
+    ] {
+        let path = encode(folder.path(), name, 1, options);
+        let found = probe(&path);
+        let right = match is_sound {
+            true => matches!(found, Err(VoiceError::UnsupportedCodec)),
+            false => matches!(found, Err(VoiceError::NotAudio)),
+        };
+        assert!(right, "{name}: {found:?}");
+    }
 }
 
 #[test]
