@@ -20,7 +20,7 @@ use crate::account::Account;
 use crate::ingest::{self, Effect};
 use crate::outbox::Unanswered;
 use crate::{catch_up, displayed, faults, outbox};
-use prepare::{Prepared, prepare};
+use prepare::{Prepared, prepare, settle_doubts};
 
 /// Events that wait already are taken together, those of one kind into one write.
 const BURST: usize = 128;
@@ -116,7 +116,7 @@ pub(crate) async fn run(
                 }
             }
             Event::Session(None) | Event::HangUp => return running.ended(None),
-            Event::Prepared(Ok(prepared)) => running.prepared(&prepared),
+            Event::Prepared(Ok(prepared)) => running.prepared(prepared),
             Event::Prepared(Err(fault)) => running.not_prepared(fault).await,
             Event::LookedAgain(true) => running.settled(),
             Event::LookedAgain(false) => running.fall_behind(),
@@ -260,16 +260,18 @@ impl Running {
         });
     }
 
-    fn prepared(&mut self, prepared: &Prepared) {
-        self.is_ready = true;
+    fn prepared(&mut self, prepared: Prepared) {
+        if !std::mem::replace(&mut self.is_ready, true) {
+            self.warm_up();
+        }
         // Where another one is under way, something was lost after this one had read its newest page.
-        self.is_behind = !self.preparing.is_empty();
+        self.is_behind = prepared.in_doubt || !self.preparing.is_empty();
         self.has_carbons = prepared.has_carbons;
         self.failures = 0;
         self.unanswered = Unanswered::default();
         self.tell();
-        self.warm_up();
-        if prepared.has_archive && !self.is_settled && self.second_look.is_empty() {
+        let may_look = prepared.has_archive && !prepared.in_doubt;
+        if may_look && !self.is_settled && self.second_look.is_empty() {
             let (account, session) = (Arc::clone(&self.account), self.session.clone());
             self.second_look.spawn(async move {
                 tokio::time::sleep(SECOND_LOOK).await;
@@ -287,6 +289,11 @@ impl Running {
                 .spawn(async move { catch_up::keep_whole(&account, &session).await });
         } else {
             self.account.history.look_again();
+        }
+        if prepared.in_doubt && self.preparing.is_empty() {
+            let (account, session) = (Arc::clone(&self.account), self.session.clone());
+            self.preparing
+                .spawn(async move { settle_doubts(&account, &session, prepared).await });
         }
     }
 

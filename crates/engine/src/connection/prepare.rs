@@ -22,6 +22,8 @@ pub(super) struct Prepared {
     pub(super) has_carbons: bool,
     /// It keeps an archive (XEP-0313).
     pub(super) has_archive: bool,
+    /// Something of ours may have gone out, and the archive does not hold it yet.
+    pub(super) in_doubt: bool,
 }
 
 /// What a fresh stream needs: copies of what our other devices say, our presence, the contacts, and what was missed.
@@ -56,13 +58,15 @@ pub(super) async fn prepare(account: &Account, session: &Session) -> Result<Prep
     }
     contacts::add_wanted(account, session).await?;
     let has_archive = archive?;
+    let mut in_doubt = false;
     if has_archive {
         catch_up::run(account, session).await?;
-        settle_doubts(account, session).await?;
+        in_doubt = outbox::doubts(account).await? > 0;
     }
     Ok(Prepared {
         has_carbons,
         has_archive,
+        in_doubt,
     })
 }
 
@@ -78,8 +82,13 @@ async fn kept_from_now_on(session: &Session, archive: Result<bool, Fault>) -> Re
     archive
 }
 
-/// Waits until what is missing from the archive can be taken for lost on its way.
-async fn settle_doubts(account: &Account, session: &Session) -> Result<(), Fault> {
+/// Waits until what is missing from the archive can be taken for lost on its way. The line is open meanwhile for everybody
+/// whom nothing doubtful is meant for: a person sees that they are back when they are.
+pub(super) async fn settle_doubts(
+    account: &Account,
+    session: &Session,
+    prepared: Prepared,
+) -> Result<Prepared, Fault> {
     let mut doubts = outbox::doubts(account).await?;
     let mut pauses = AFTERMATH.iter();
     for _ in 0..LOOKS {
@@ -94,5 +103,8 @@ async fn settle_doubts(account: &Account, session: &Session) -> Result<(), Fault
             pauses = AFTERMATH.iter();
         }
     }
-    Ok(())
+    Ok(Prepared {
+        in_doubt: false,
+        ..prepared
+    })
 }

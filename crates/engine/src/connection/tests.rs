@@ -223,6 +223,57 @@ async fn what_may_have_gone_out_waits_and_the_rest_does_not() {
     tracker.wait().await;
 }
 
+/// An archive that answers and does not hold what may have gone out is asked again before that is sent once more. Meanwhile
+/// the line is open for everybody else.
+#[tokio::test]
+async fn the_line_opens_while_what_may_have_gone_out_is_looked_for() {
+    let ann = Ann::new().await;
+    let (pipe, mut wire) = Wire::pair();
+    let tracker = TaskTracker::new();
+    let (session, events) = open(&tracker, [pipe]);
+    let running = run(
+        Arc::clone(&ann.account),
+        session.clone(),
+        events,
+        CancellationToken::new(),
+        None,
+    );
+    let running = tokio::spawn(running);
+    wire.play(ASKED).await;
+    let asked = std::time::Instant::now();
+    wire.play(&page("PAGE", "QUERY", 1, true)).await;
+    wire.play(
+        "C: <iq type='get' id='{{UPLOAD}}'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>
+         C: <iq type='get' id='{{READ}}'><pubsub xmlns='http://jabber.org/protocol/pubsub'/></iq>
+         S: <iq type='error' id='{{UPLOAD}}'><error type='cancel'>
+            <service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>
+         S: <iq type='error' id='{{READ}}'><error type='cancel'>
+            <item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
+    )
+    .await;
+    let other = say(&ann.account.store, "cy@x.example", "other").await;
+    ann.account.outbox.notify_one();
+    wire.play(&to_cy("other")).await;
+    ann.sent(other).await;
+    let shown = ann.account.reset().await.unwrap().connection;
+    assert_eq!(shown, Connection::Online);
+    for question in ["ONCE", "TWICE"] {
+        wire.play(&format!(
+            "C: <iq type='set' id='{{{{{question}}}}}'><query xmlns='urn:xmpp:mam:2' queryid='{{{{OF {question}}}}}'/></iq>"
+        ))
+        .await;
+        assert_eq!(ann.due().await, ["mine"]);
+        wire.play(&page(question, &format!("OF {question}"), 1, true)).await;
+    }
+    assert!(asked.elapsed() >= Duration::from_secs(3));
+    wire.play("C: <message to='bo@x.example' type='chat' id='mine'><body>mine</body></message>")
+        .await;
+    session.close().await;
+    running.await.unwrap();
+    tracker.close();
+    tracker.wait().await;
+}
+
 /// A page of one message.
 fn page(question: &str, query: &str, number: u32, complete: bool) -> String {
     format!(
@@ -352,9 +403,10 @@ async fn live_ids_count_after_the_second_look() {
             tx.set_archive(&archive)
         })
         .await;
-    running.prepared(&Prepared {
+    running.prepared(Prepared {
         has_carbons: true,
         has_archive: true,
+        in_doubt: false,
     });
     let reached = |id: &str| {
         vec![Effect::Reached {
