@@ -123,6 +123,8 @@ pub enum Transport {
     Network,
     /// For tests: each attempt takes a pipe to a scripted server; `None` is a server that cannot be reached.
     Pipe(Arc<dyn Fn() -> Option<DuplexStream> + Send + Sync>),
+    /// The same, treated as a WebSocket is. The frames of RFC 7395 are not spoken.
+    WebSocketPipe(Arc<dyn Fn() -> Option<DuplexStream> + Send + Sync>),
 }
 
 impl fmt::Debug for Transport {
@@ -130,6 +132,7 @@ impl fmt::Debug for Transport {
         f.write_str(match self {
             Self::Network => "Network",
             Self::Pipe(_) => "Pipe",
+            Self::WebSocketPipe(_) => "WebSocketPipe",
         })
     }
 }

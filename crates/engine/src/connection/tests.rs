@@ -263,7 +263,8 @@ async fn the_line_opens_while_what_may_have_gone_out_is_looked_for() {
         ))
         .await;
         assert_eq!(ann.due().await, ["mine"]);
-        wire.play(&page(question, &format!("OF {question}"), 1, true)).await;
+        wire.play(&page(question, &format!("OF {question}"), 1, true))
+            .await;
     }
     assert!(asked.elapsed() >= Duration::from_secs(3));
     wire.play("C: <message to='bo@x.example' type='chat' id='mine'><body>mine</body></message>")

@@ -41,9 +41,13 @@ pub(crate) async fn attempt(
 ) -> Result<Box<SignedIn>, ConnectError> {
     let reached = match &transport {
         Transport::Network => connect::reach(&login.jid, login.server.as_ref(), &tracker).await?,
-        Transport::Pipe(dial) => {
+        Transport::Pipe(dial) | Transport::WebSocketPipe(dial) => {
             let pipe = dial().ok_or_else(|| ConnectError::Unreachable("no pipe".to_owned()))?;
-            connect::start(Box::new(pipe), &login.jid).await?
+            let reached = connect::start(Box::new(pipe), &login.jid).await?;
+            Reached {
+                web_socket: matches!(transport, Transport::WebSocketPipe(_)),
+                ..reached
+            }
         }
     };
     let signed_in = timeout(SIGN_IN, sign_in(reached, &login))

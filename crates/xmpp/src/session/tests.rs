@@ -45,6 +45,13 @@ struct Bench {
 
 /// Opens a session that meets so many servers, one after the other, and then nobody.
 fn bench<const N: usize>(patience: Patience) -> (Bench, [Wire; N]) {
+    bench_over(Transport::Pipe, patience)
+}
+
+fn bench_over<const N: usize>(
+    transport: fn(Arc<dyn Fn() -> Option<DuplexStream> + Send + Sync>) -> Transport,
+    patience: Patience,
+) -> (Bench, [Wire; N]) {
     let pairs: Vec<_> = (0..N).map(|_| Wire::pair()).collect();
     let (pipes, wires): (VecDeque<_>, Vec<_>) = pairs.into_iter().unzip();
     let pipes = Mutex::new(pipes);
@@ -67,7 +74,7 @@ fn bench<const N: usize>(patience: Patience) -> (Bench, [Wire; N]) {
     };
     let tracker = TaskTracker::new();
     let (session, events) =
-        Session::open_over(Transport::Pipe(Arc::new(dial)), login, patience, &tracker);
+        Session::open_over(transport(Arc::new(dial)), login, patience, &tracker);
     let bench = Bench {
         session,
         events,
