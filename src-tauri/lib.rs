@@ -26,7 +26,7 @@ use tauri::{Manager, RunEvent, WindowEvent, Wry, ipc::Invoke};
 use tracing_subscriber::EnvFilter;
 
 #[cfg(target_os = "linux")]
-pub use surroundings::restart_where_needed;
+pub use surroundings::complete as complete_environment;
 
 use backend::Backend;
 

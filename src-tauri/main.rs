@@ -7,10 +7,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     #[cfg(target_os = "linux")]
-    if let Some(failure) = millet::restart_where_needed() {
-        eprintln!("millet: cannot start afresh: {failure}");
-        return ExitCode::FAILURE;
-    }
+    millet::complete_environment();
     match millet::run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -6,36 +6,30 @@
 //!   virtual one, a remote desktop, a board without a driver) draws straight into the window instead. Not under automation:
 //!   WebKitGTK takes a screenshot with the next frame that is composed, and for one that is not it waits for ever.
 //!
-//! A process that sets its own environment needs `unsafe`, so it starts itself once more instead, as the same process, which
-//! costs some milliseconds. Rejected: the web view's own setting for the second one, which can only be set when the page is
-//! being drawn already, and hangs it at the next change of its size.
+//! - GTK asks OpenGL about the display when it starts. By that renderer the answer takes 20 ms, and what was set up for it 80
+//!   more at the first frame. There is nothing to be gained by asking.
+//!
+//! Set through GLib, whose function is safe to call as long as nothing else runs: a start by `exec` with another environment
+//! was tried, and takes 45 ms of loading libraries once more. Rejected: the web view's own setting for the second one, which
+//! can only be set when the page is being drawn already, and hangs it at the next change of its size.
 
-use std::{env, ffi::OsString, io, os::unix::process::CommandExt, path::Path, process::Command};
+use std::{env, ffi::OsString, path::Path};
 
 /// Where Linux shows the cards that can draw.
 const CARDS: &str = "/dev/dri";
 
 const TAURI_AUTOMATION: &str = "TAURI_WEBVIEW_AUTOMATION";
 const NO_CARD: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
+const GTK_GL: &str = "GDK_GL";
 
-/// Starts this process afresh where its environment lacks something. Returns nothing where there is nothing to do, and does
-/// not return at all where the start works.
-#[must_use]
-pub fn restart_where_needed() -> Option<io::Error> {
-    let missing = missing(|name| env::var_os(name), has_card(Path::new(CARDS)));
-    if missing.is_empty() {
-        return None;
+/// Adds what the environment lacks. To be called before there is a second thread: who reads the environment meanwhile reads
+/// what is being moved.
+pub fn complete() {
+    for (name, value) in missing(|name| env::var_os(name), has_card(Path::new(CARDS))) {
+        if let Err(failure) = glib::setenv(name, value, true) {
+            eprintln!("millet: {name} cannot be set: {failure}");
+        }
     }
-    let program = match env::current_exe() {
-        Ok(program) => program,
-        Err(failure) => return Some(failure),
-    };
-    Some(
-        Command::new(program)
-            .args(env::args_os().skip(1))
-            .envs(missing)
-            .exec(),
-    )
 }
 
 /// The variables to add to an environment. What is set there already is its owner's will, whatever it says.
@@ -48,6 +42,7 @@ fn missing(
     let wanted = [
         (TAURI_AUTOMATION, "true", is_asked),
         (NO_CARD, "1", !has_card && !is_automated),
+        (GTK_GL, "disable", !has_card),
     ];
     wanted
         .into_iter()

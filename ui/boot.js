@@ -6,6 +6,10 @@
   const { theme, text_size: size, language } = window.__MILLET__?.settings ?? {};
   if (theme === "light" || theme === "dark") root.dataset.theme = theme;
   if (size >= 85 && size <= 140) root.style.setProperty("--scale", String(size / 100));
+  // Which faces are looked for (styles/tokens.css). Elsewhere: those of a Linux desktop.
+  const systems = { android: /Android/, windows: /Windows/, apple: /Mac OS|iPhone|iPad/ };
+  const system = Object.keys(systems).find((name) => systems[name].test(navigator.userAgent));
+  if (system) root.dataset.system = system;
   root.lang = language || navigator.language || "en";
 
   const program = fetch("./ui_bg.wasm");
