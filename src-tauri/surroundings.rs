@@ -6,12 +6,10 @@
 //!   virtual one, a remote desktop, a board without a driver) draws straight into the window instead. Not under automation:
 //!   WebKitGTK takes a screenshot with the next frame that is composed, and for one that is not it waits for ever.
 //!
-//! - GTK asks OpenGL about the display when it starts. By that renderer the answer takes 20 ms, and what was set up for it 80
-//!   more at the first frame. There is nothing to be gained by asking.
-//!
 //! Set through GLib, whose function is safe to call as long as nothing else runs: a start by `exec` with another environment
 //! was tried, and takes 45 ms of loading libraries once more. Rejected: the web view's own setting for the second one, which
-//! can only be set when the page is being drawn already, and hangs it at the next change of its size.
+//! can only be set when the page is being drawn already, and hangs it at the next change of its size; and GTK told to leave
+//! OpenGL alone (`GDK_GL`), which is no better than the second and also keeps screenshots waiting.
 
 use std::{env, ffi::OsString, path::Path};
 
@@ -20,7 +18,6 @@ const CARDS: &str = "/dev/dri";
 
 const TAURI_AUTOMATION: &str = "TAURI_WEBVIEW_AUTOMATION";
 const NO_CARD: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
-const GTK_GL: &str = "GDK_GL";
 
 /// Adds what the environment lacks. To be called before there is a second thread: who reads the environment meanwhile reads
 /// what is being moved.
@@ -42,7 +39,6 @@ fn missing(
     let wanted = [
         (TAURI_AUTOMATION, "true", is_asked),
         (NO_CARD, "1", !has_card && !is_automated),
-        (GTK_GL, "disable", !has_card),
     ];
     wanted
         .into_iter()

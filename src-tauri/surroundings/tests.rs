@@ -19,21 +19,15 @@ fn only_what_is_missing_is_added_and_then_nothing_is() {
         move |name: &str| names.contains(&name).then(|| OsString::from("true"))
     };
     assert_eq!(missing(of(&[]), true), []);
-    assert_eq!(
-        missing(of(&[]), false),
-        [(NO_CARD, "1"), (GTK_GL, "disable")]
-    );
-    assert_eq!(missing(of(&[NO_CARD, GTK_GL]), false), []);
+    assert_eq!(missing(of(&[]), false), [(NO_CARD, "1")]);
+    assert_eq!(missing(of(&[NO_CARD]), false), []);
     assert_eq!(
         missing(of(&["TAURI_AUTOMATION"]), false),
-        [(TAURI_AUTOMATION, "true"), (GTK_GL, "disable")]
+        [(TAURI_AUTOMATION, "true")]
     );
     assert_eq!(
         missing(of(&["TAURI_AUTOMATION", TAURI_AUTOMATION]), true),
         []
     );
-    assert_eq!(
-        missing(of(&[TAURI_AUTOMATION]), false),
-        [(GTK_GL, "disable")]
-    );
+    assert_eq!(missing(of(&[TAURI_AUTOMATION]), false), []);
 }
