@@ -86,6 +86,8 @@ pub struct Place {
     held: Vec<std::ops::Range<usize>>,
     /// From this item on there is something older that is here; `None` where there is nothing.
     missed_from: Option<usize>,
+    /// From which item on something that is here is older, and where that stands in the timeline.
+    floors: Vec<(usize, Millis)>,
     /// Where the oldest item that follows the page stands in the timeline.
     pub border: Option<Millis>,
 }
@@ -113,6 +115,13 @@ impl Place {
     #[must_use]
     pub fn missed(&self, item: usize) -> bool {
         self.missed_from.is_some_and(|from| item >= from) && !self.is_held(item)
+    }
+
+    /// Where the newest of what is here and older than an item stands in the timeline, in whichever chat.
+    #[must_use]
+    pub fn floor(&self, item: usize) -> Option<Millis> {
+        let below = self.floors.iter().filter(|(from, _)| *from <= item);
+        below.map(|(_, at)| *at).max()
     }
 
     fn is_held(&self, item: usize) -> bool {
@@ -199,9 +208,17 @@ impl Archive {
             (false, true) => held.first().map(|held| held.end),
             (false, false) => Some(0),
         };
+        let beneath = below.last().filter(|_| missed_from == Some(0));
+        let ends = below.iter().filter_map(|range| {
+            let newest = page.position(&range.newest)?;
+            Some((newest + 1, range.newest_at))
+        });
         Some(Place {
             held,
             missed_from,
+            floors: ends
+                .chain(beneath.map(|range| (0, range.newest_at)))
+                .collect(),
             border: self.ranges.get(index).map(|range| range.oldest_at),
         })
     }

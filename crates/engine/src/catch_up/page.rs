@@ -249,7 +249,8 @@ fn missed_places(
             Some(at) => *last_came = Some(at),
             None if place.missed(said.item) => {
                 let at = between(said.stamp, *last_own, next_own);
-                let at = between(at, *last_came, next_came);
+                // What is held before it may be on no page with it.
+                let at = between(at, (*last_came).max(place.floor(said.item)), next_came);
                 *last_came = Some(at);
                 placed.insert(said.item, at);
             }
