@@ -92,7 +92,7 @@ pub enum Certificate {
     Untrusted,
 }
 
-/// How a server is set up. Always on: archive (every message), carbons, stream management, upload, personal eventing,
+/// How a server is set up. Always on: archive, carbons, stream management, upload, personal eventing,
 /// client state, blocking; no rate limits; no federation (a message to another domain fails at once).
 #[derive(Debug)]
 pub struct Options {
@@ -104,6 +104,8 @@ pub struct Options {
     pub certificate: Certificate,
     /// The largest upload, in bytes (XEP-0363).
     pub upload_limit: u64,
+    /// Whether the archive keeps every message of whoever did not ask for anything else; nothing otherwise (XEP-0441).
+    pub keeps_all: bool,
     /// For how long a lost stream can be resumed (XEP-0198).
     pub resume: Duration,
     /// Where its data lies; `None`: a temporary folder. A folder that exists is used as it is, accounts and all.
@@ -115,13 +117,15 @@ pub struct Options {
 }
 
 impl Options {
-    /// The usual server: registration closed, trusted, uploads up to 100 MB, streams resumable for a minute.
+    /// The usual server: registration closed, trusted, uploads up to 100 MB, everything archived, streams resumable for a
+    /// minute.
     pub fn on(domain: &str) -> Self {
         Self {
             domain: domain.to_owned(),
             registration: false,
             certificate: Certificate::Trusted,
             upload_limit: 100_000_000,
+            keeps_all: true,
             resume: Duration::from_secs(60),
             folder: None,
             ports: None,

@@ -1,7 +1,7 @@
 //! What was said while we were away: newest first, whole in the end, and nothing twice.
 
 use api::{FetchOlder, History, ReadWindow, WindowAnchor};
-use testkit::server::{Cut, Direction};
+use testkit::server::{Cut, Direction, Kind, Options, Server};
 
 use crate::headless::Headless;
 use crate::person::{Account, Home, Person, mute};
@@ -190,4 +190,38 @@ async fn the_chat_that_is_looked_at_comes_first() {
     device.until_true("all of it", Seen::is_whole).await;
     assert_eq!(texts(&device, &ann.address).await, words[..150]);
     assert_eq!(texts(&device, &cy.address).await.len(), 1_000);
+}
+
+/// Where an archive keeps nothing until it is asked to, it is: what is said from then on is there for the next device, also
+/// what another client of ours says.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_that_keeps_nothing_is_asked_to() {
+    for kind in Kind::ALL {
+        let options = Options {
+            keeps_all: false,
+            ..Options::on("localhost")
+        };
+        let server = Server::start(kind, options).unwrap();
+        let (ann, bo) = (Account::new(&server, "ann"), Account::new(&server, "bo"));
+        let before = numbered(0..2);
+        let bos = Person::sign_in(&bo, mute()).await;
+        witness::say_all(&ann, &bo.address, &before).await;
+        bos.hears("number 1").await;
+        let empty = witness::texts(&ann).await;
+        assert!(empty.is_empty(), "{kind:?} kept {empty:?} unasked");
+
+        let desk = Person::sign_in(&ann, mute()).await;
+        desk.say(&bo.address, "from my desk").await;
+        bos.hears("from my desk").await;
+        bos.say(&ann.address, "an answer").await;
+        desk.hears("an answer").await;
+        desk.close().await;
+        witness::say_all(&ann, &bo.address, &["by another client".to_owned()]).await;
+        bos.hears("by another client").await;
+
+        let phone = Person::sign_in(&ann, mute()).await;
+        phone.until_true("all of it", Seen::is_whole).await;
+        let words = ["from my desk", "an answer", "by another client"];
+        assert_eq!(texts(&phone, &bo.address).await, words, "{kind:?}");
+    }
 }

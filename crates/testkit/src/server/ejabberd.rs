@@ -31,6 +31,14 @@ pub fn configure(setting: &Setting) -> Result<(), ServerError> {
         .replace("@https@", &setting.ports.https.to_string())
         .replace("@public@", &setting.public_http_port().to_string())
         .replace("@upload_limit@", &setting.options.upload_limit.to_string())
+        .replace(
+            "@keeps@",
+            if setting.options.keeps_all {
+                "always"
+            } else {
+                "never"
+            },
+        )
         .replace("@resume@", &setting.options.resume.as_secs().to_string())
         .replace("@registration@", registration);
     setting.write("ejabberd.yml", &text)?;

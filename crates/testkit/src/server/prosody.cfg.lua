@@ -27,7 +27,7 @@ authentication = "internal_hashed"
 storage = "internal"
 allow_registration = @registration@
 archive_expires_after = "never"
-default_archive_policy = true
+default_archive_policy = @keeps@
 c2s_require_encryption = true
 -- WebSocket without TLS is for loopback, which this is.
 consider_websocket_secure = true

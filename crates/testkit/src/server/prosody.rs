@@ -22,6 +22,14 @@ pub fn configure(setting: &Setting) -> Result<(), ServerError> {
         .replace("@https@", &setting.ports.https.to_string())
         .replace("@public@", &setting.public_http_port().to_string())
         .replace("@upload_limit@", &setting.options.upload_limit.to_string())
+        .replace(
+            "@keeps@",
+            if setting.options.keeps_all {
+                "true"
+            } else {
+                "false"
+            },
+        )
         .replace("@resume@", &setting.options.resume.as_secs().to_string())
         .replace(
             "@registration@",
