@@ -178,7 +178,7 @@ fn the_listening_desk() {
     let apart = left.as_f64().unwrap() - kept.as_f64().unwrap();
     assert!(apart.abs() < 200.0, "left at {left}, found at {kept}");
 
-    // What nobody wants to hear is put away, by a key.
+    // What nobody wants to hear is put away, by a key, and can be had back.
     stage.speak(&annes, "ann", &said[0]);
     waiting(&bos, 1);
     bos.click(&id("desk", "")).unwrap();
@@ -190,6 +190,20 @@ fn the_listening_desk() {
     .unwrap();
     bos.strike("\u{E017}").unwrap();
     bos.shown(&id("desk-empty", "")).unwrap();
+    waiting(&bos, 0);
+    pictures(&bos, "desk-put-away");
+    bos.click(&id("undo", "")).unwrap();
+    bos.shown(&id("desk-row", "")).unwrap();
+    waiting(&bos, 1);
+    bos.click(&id("desk-put-away", "")).unwrap();
+    bos.shown(&id("desk-empty", "")).unwrap();
+    // Nobody wanted it back in time.
+    bos.gone(&id("undo", "")).unwrap();
+    bos.gone(".chat-row-dot").unwrap();
+    bos.close().unwrap();
+    let bos = bo.open();
+    stage.sign_in_again(&bos, "bo");
+    waiting(&bos, 0);
     annes.close().unwrap();
     bos.close().unwrap();
 }

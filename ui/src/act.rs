@@ -438,9 +438,27 @@ impl Act {
         self.with(|sinks| sinks.desk.dispatch(DeskAction::Order(order)));
     }
 
-    /// Puts voice away unheard.
+    /// Puts voice away unheard; it can be had back for a while.
     pub fn put_away(&self, messages: Vec<MessageId>) {
-        self.attempt(backend::call(PutAway { messages }));
+        self.with(|sinks| sinks.desk.dispatch(DeskAction::PutAway(messages)));
+    }
+
+    /// Has voice back that was put away.
+    pub fn put_back(&self, number: u32) {
+        self.with(|sinks| sinks.desk.dispatch(DeskAction::PutBack(number)));
+    }
+
+    /// Nobody wanted it back.
+    pub fn put_away_now(&self, number: u32, messages: Vec<MessageId>) {
+        self.with(|sinks| sinks.desk.dispatch(DeskAction::Going(number)));
+        let act = self.clone();
+        let answer = backend::call(PutAway { messages });
+        spawn_local(async move {
+            if let Err(fault) = answer.await {
+                act.put_back(number);
+                act.tell(fault);
+            }
+        });
     }
 
     /// Fetches a voice message and plays it when it is here.

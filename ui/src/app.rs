@@ -169,7 +169,7 @@ pub fn App() -> Html {
                 <ContextProvider<Recording> context={(*recording).clone()}>
                 <ContextProvider<Bin> context={(*bin).clone()}>
                 <ContextProvider<Jobs> context={(*jobs).clone()}>
-                <ContextProvider<DeskContext> context={desk}>
+                <ContextProvider<DeskContext> context={desk.clone()}>
                 <ContextProvider<SoundCheck> context={(*sound_check).clone()}>
                 <ContextProvider<Back> context={*back}>
                 <ContextProvider<NoticesContext> context={notices.clone()}>
@@ -203,7 +203,7 @@ pub fn App() -> Html {
                 { screen }
                 // An open chat makes room for them above its composer.
                 if name != "main" || route.chat().is_none() {
-                    <NoticeStack shown={Rc::clone(&notices.shown)} binned={Rc::clone(&bin.drafts)} />
+                    <NoticeStack shown={Rc::clone(&notices.shown)} binned={Rc::clone(&bin.drafts)} away={Rc::clone(&desk.away)} />
                 }
             </div>
         </ContextProvider<Today>>

@@ -65,5 +65,9 @@ desk-by-person = One person after the other
 desk-play = Play: { $name }, { $length }
 desk-put-away = Put away unheard
 desk-put-all-away = Put all away
+desk-away = { $count ->
+    [one] Voice message put away.
+   *[other] { $count } voice messages put away.
+}
 desk-empty-title = All heard
 desk-empty = Voice messages that you have not heard yet wait here, from all chats, one after the other.

@@ -62,5 +62,6 @@ desk-by-person = 按联系人
 desk-play = 播放：{ $name }，{ $length }
 desk-put-away = 不听，收起
 desk-put-all-away = 全部收起
+desk-away = 已收起 { $count } 条语音。
 desk-empty-title = 都听完了
 desk-empty = 所有聊天里未听的语音都会在这里排好，一条接一条。

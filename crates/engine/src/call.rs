@@ -220,7 +220,11 @@ impl Client {
                 let reader = self.account()?.store.reader();
                 value(reader.unheard(c.order).await.map_err(store_fault)?)
             }
-            Command::PutAway(c) => value(write(self, move |tx| tx.put_away(&c.messages)).await?),
+            Command::PutAway(c) => {
+                write(self, move |tx| tx.put_away(&c.messages)).await?;
+                self.account()?.displays.nudge();
+                value(())
+            }
         }
     }
 }

@@ -1,10 +1,11 @@
-//! How far each chat was displayed, kept the same on all devices of the account (XEP-0490).
+//! What the devices of an account tell each other through it, in private lists: how far each chat was displayed (XEP-0490),
+//! and which voice was heard that the other side is not told of ([`xmpp::Heard`]).
 //!
-//! What others displayed comes as [`Effect::DisplayedElsewhere`](crate::ingest::Effect), live and as a list after each new
-//! stream; where it stands is the store's to know. What was displayed here is told a moment later, the last position of a
-//! chat only, and with the next connection where there is none. Contacts hear of it apart from this, by XEP-0333.
+//! What others tell comes as [`Effect`]s, live and as lists after each new stream; what it means is the store's to know. What
+//! was displayed or heard here is told a moment later, of a chat only the last of it, and with the next connection where
+//! there is none. Contacts hear of what was read apart from this, by XEP-0333.
 //!
-//! Nothing is published to a server that does not announce to keep it private, and nothing before the list was read: what
+//! Nothing is published to a server that does not announce to keep it private, and nothing before the lists were read: what
 //! this device missed may be further.
 
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use xmpp::{Displayed, IqError, Session};
+use xmpp::{Displayed, Heard, IqError, Session};
 
 use crate::account::Account;
 use crate::ingest::{self, Effect};
@@ -20,10 +21,10 @@ use crate::ingest::{self, Effect};
 /// While somebody reads on, this much is told together.
 const CALM: Duration = Duration::from_secs(1);
 
-/// What goes on about the read positions of an account.
+/// What goes on about the private lists of an account.
 #[derive(Default)]
 pub(crate) struct Displays {
-    /// Something was read, or the connection is back.
+    /// Something was read or heard, or the connection is back.
     changed: Notify,
     /// The account keeps private what is published to it.
     is_private: AtomicBool,
@@ -44,7 +45,7 @@ impl Displays {
     }
 }
 
-/// Reads the account's list, and tells the account what is read here, for as long as the session lives.
+/// Reads the account's lists, and tells the account what is read and heard here, for as long as the session lives.
 pub(crate) async fn keep(account: &Arc<Account>, session: &Session) {
     let mut is_read = false;
     loop {
@@ -52,39 +53,52 @@ pub(crate) async fn keep(account: &Arc<Account>, session: &Session) {
             is_read = read(account, session).await;
         }
         if is_read && account.displays.is_private.load(Ordering::Acquire) {
-            tell(account, session).await;
+            tell_displayed(account, session).await;
+            tell_heard(account, session).await;
         }
         account.displays.changed.notified().await;
         tokio::time::sleep(CALM).await;
     }
 }
 
-/// Whether the list is in, or is not to be had.
+/// Whether the lists are in, or are not to be had.
 async fn read(account: &Account, session: &Session) -> bool {
-    let list = match session.displayed().await {
-        Ok(list) => list,
+    let (displayed, heard) = tokio::join!(session.displayed(), session.heard());
+    let displayed =
+        displayed.map(|list| list.into_iter().map(Effect::displayed_elsewhere).collect());
+    let heard = heard.map(|list| list.into_iter().map(Effect::heard_by_account).collect());
+    let (displayed, heard) = tokio::join!(
+        take(account, displayed, "read positions"),
+        take(account, heard, "what was heard")
+    );
+    displayed && heard
+}
+
+/// Stores what a list says. Whether it is in, or is not to be had.
+async fn take(account: &Account, list: Result<Vec<Effect>, IqError>, what: &str) -> bool {
+    let effects = match list {
+        Ok(effects) => effects,
         Err(error @ IqError::Refused(_)) => {
-            tracing::info!(%error, "the account keeps no read positions");
+            tracing::info!(%error, what, "the account keeps no list");
             return true;
         }
         Err(error) => {
-            tracing::info!(%error, "the read positions could not be had");
+            tracing::info!(%error, what, "a list could not be had");
             return false;
         }
     };
-    let effects: Vec<Effect> = list.into_iter().map(Effect::displayed_elsewhere).collect();
     let written = account
         .store
         .write(move |tx| ingest::apply(tx, &effects))
         .await;
     if let Err(error) = &written {
-        tracing::warn!(%error, "the read positions could not be stored");
+        tracing::warn!(%error, what, "a list could not be stored");
     }
     written.is_ok()
 }
 
-/// Tells what is due. What fails stays due for the next time.
-async fn tell(account: &Account, session: &Session) {
+/// Tells what was displayed. What fails stays due for the next time.
+async fn tell_displayed(account: &Account, session: &Session) {
     let due = match account.store.write(|tx| tx.displayed_due()).await {
         Ok(due) => due,
         Err(error) => return tracing::warn!(%error, "what was read could not be looked up"),
@@ -110,6 +124,39 @@ async fn tell(account: &Account, session: &Session) {
             .write(move |tx| tx.displayed_is_told(&address, &id));
         if let Err(error) = told.await {
             tracing::warn!(%error, "a read position will be told again");
+        }
+    }
+}
+
+/// Tells what was heard, likewise.
+async fn tell_heard(account: &Account, session: &Session) {
+    let due = account.store.write(|tx| tx.heard_due(Heard::MOST)).await;
+    let due = match due {
+        Ok(due) => due,
+        Err(error) => return tracing::warn!(%error, "what was heard could not be looked up"),
+    };
+    for (address, ids) in due {
+        // Without an id of the archive there is no name for it yet.
+        let (Ok(chat), false) = (address.parse(), ids.is_empty()) else {
+            continue;
+        };
+        let heard = Heard {
+            chat,
+            ids: ids.clone(),
+        };
+        match session.publish_heard(&heard).await {
+            Ok(()) => {}
+            Err(error @ IqError::Refused(_)) => {
+                tracing::info!(%error, "the account does not take what was heard");
+                continue;
+            }
+            Err(error) => return tracing::info!(%error, "what was heard is told later"),
+        }
+        let told = account
+            .store
+            .write(move |tx| tx.heard_is_told(&address, &ids));
+        if let Err(error) = told.await {
+            tracing::warn!(%error, "what was heard will be told again");
         }
     }
 }

@@ -9,7 +9,7 @@ use store::{
     StoreError, WriteTx,
 };
 use xmpp::{
-    Archived, BareJid, ChatState, Displayed, Inbound, IncomingMessage, Jid, MarkerKind,
+    Archived, BareJid, ChatState, Displayed, Heard, Inbound, IncomingMessage, Jid, MarkerKind,
     MessageKind, PresenceIn, PresenceKind, RosterItem, Subscription,
 };
 
@@ -35,6 +35,8 @@ pub(crate) enum Effect {
     ReadElsewhere { chat: String, id: String },
     /// Another device of ours displayed a chat up to what our archive calls so (XEP-0490).
     DisplayedElsewhere { chat: String, id: String },
+    /// Our account says that voice of this chat was heard, by the ids of its archive.
+    HeardByAccount { chat: String, ids: Vec<String> },
     /// Another device of ours said that something arrived.
     ReceiptGiven { chat: String, id: String },
     /// One of ours came back.
@@ -78,6 +80,14 @@ impl Effect {
         }
     }
 
+    /// What our account says was heard.
+    pub(crate) fn heard_by_account(heard: Heard) -> Self {
+        Self::HeardByAccount {
+            chat: heard.chat.to_string(),
+            ids: heard.ids,
+        }
+    }
+
     /// It counts as one without an id of our archive.
     pub(crate) fn forget_server_id(&mut self) {
         if let Self::Merge(incoming) = self {
@@ -107,6 +117,9 @@ pub(crate) fn effects(
         Inbound::RosterPush(item) => return vec![roster_effect(item)],
         Inbound::Displayed(list) => {
             return list.into_iter().map(Effect::displayed_elsewhere).collect();
+        }
+        Inbound::Heard(list) => {
+            return list.into_iter().map(Effect::heard_by_account).collect();
         }
         Inbound::Ignored(why) => {
             tracing::debug!(why, "ignored");
@@ -523,6 +536,7 @@ pub(crate) fn apply(tx: &mut WriteTx<'_>, effects: &[Effect]) -> Result<(), Stor
             }
             Effect::HeardElsewhere { chat, id } => tx.heard_elsewhere(chat, id)?,
             Effect::DisplayedElsewhere { chat, id } => tx.displayed_elsewhere(chat, id)?,
+            Effect::HeardByAccount { chat, ids } => tx.heard_by_account(chat, ids)?,
             Effect::ReceiptGiven { chat, id } => tx.receipt_given(chat, id)?,
             Effect::Bounced { peer, id, fault } => {
                 tx.bounced(peer, id, fault.clone())?;

@@ -189,6 +189,7 @@ async fn moved(
     }
     if moment == Moment::Sounds {
         account.outbox.notify_one();
+        account.displays.nudge();
     }
     let client = client.upgrade().map(|inner| Client { inner });
     if let Some(client) = client.filter(|_| moment == Moment::Ended)

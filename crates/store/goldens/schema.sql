@@ -325,3 +325,14 @@ WHEN new.retracted = 1
 BEGIN
     DELETE FROM unheard WHERE message = new.id;
 END;
+
+CREATE TABLE heard_due (
+    address TEXT NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE heard_ahead (
+    id TEXT NOT NULL PRIMARY KEY,
+    address TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX heard_ahead_address ON heard_ahead (address);

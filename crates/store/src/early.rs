@@ -7,6 +7,7 @@
 use api::{MessageCursor, MessageId, MessageState};
 use rusqlite::params;
 
+use crate::marks::Tell;
 use crate::{Incoming, IncomingContent, StoreError, WriteTx, chat, message, outbox};
 
 pub(crate) const TAKE: &str = "
@@ -52,7 +53,7 @@ impl WriteTx<'_> {
             None => None,
         };
         match found {
-            Some(found) if found.kind == message::VOICE => self.heard(found.id, false),
+            Some(found) if found.kind == message::VOICE => self.listened(found.id, Tell::Nobody),
             _ => Ok(()),
         }
     }
@@ -118,7 +119,7 @@ impl WriteTx<'_> {
                 self.read_up_to(chat, at, false)?;
                 let is_voice = matches!(incoming.content, IncomingContent::Voice { .. });
                 if state == MessageState::Heard && is_voice {
-                    self.heard(at.id, false)?;
+                    self.listened(at.id, Tell::Nobody)?;
                 }
             }
         }

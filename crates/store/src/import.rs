@@ -294,6 +294,7 @@ impl WriteTx<'_> {
         let here = MessageCursor { at: record.at, id };
         self.take_early_marks(&incoming, here)?;
         self.take_displayed(address, server_id)?;
+        self.take_heard(address, server_id)?;
         Ok(id)
     }
 

@@ -212,7 +212,8 @@ impl WriteTx<'_> {
         if owes {
             self.owe_receipt(chat, incoming)?;
         }
-        self.take_displayed(&incoming.chat, server)
+        self.take_displayed(&incoming.chat, server)?;
+        self.take_heard(&incoming.chat, server)
     }
 
     /// Our message came back to us, so the server has it.
@@ -324,6 +325,7 @@ impl WriteTx<'_> {
         }
         let server = incoming.server_id.as_deref().unwrap_or_default();
         self.take_displayed(&incoming.chat, server)?;
+        self.take_heard(&incoming.chat, server)?;
         // Where another device marked it, that one has answered.
         if !is_marked {
             self.owe_receipt(chat, incoming)?;

@@ -32,6 +32,7 @@ mod export;
 mod fold;
 mod follow_up;
 mod health;
+mod heard;
 mod held;
 mod import;
 mod incoming;

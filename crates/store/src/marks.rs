@@ -29,6 +29,17 @@ pub(crate) const MARKABLE: &str = "
         AND markable = 1 AND (stanza_id <> '' OR origin_id <> '')
     ORDER BY at DESC, id DESC LIMIT 1";
 
+/// Who is told that something was listened to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tell {
+    /// Whoever said it; copies of that tell our other devices.
+    Them,
+    /// Our other devices alone ([`crate::heard`]).
+    Account,
+    /// Everybody knows.
+    Nobody,
+}
+
 impl WriteTx<'_> {
     /// A peer tells how far our message got: `Delivered` (XEP-0184), `Read`
     /// (XEP-0333) or `Heard`. `Read` holds for every earlier own message of the
@@ -111,11 +122,15 @@ impl WriteTx<'_> {
     }
 
     /// A voice message from the other side was listened to. The first time, where
-    /// `tell` is set, the other side is told.
+    /// `tell` is set, the other side is told, and our other devices with it; else only the account is to be told.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], and those of the database.
     pub fn heard(&mut self, message: MessageId, tell: bool) -> Result<(), StoreError> {
+        self.listened(message, if tell { Tell::Them } else { Tell::Account })
+    }
+
+    pub(crate) fn listened(&mut self, message: MessageId, tell: Tell) -> Result<(), StoreError> {
         let voice = self
             .connection()
             .prepare_cached(
@@ -137,14 +152,22 @@ impl WriteTx<'_> {
         if settled {
             return Ok(());
         }
+        self.set_heard(message, chat)?;
+        match tell {
+            Tell::Them if !reference.is_empty() => {
+                outbox::insert_note(self.connection(), chat, outbox::HEARD, "", &reference)
+            }
+            Tell::Them | Tell::Account => self.heard_here(chat),
+            Tell::Nobody => Ok(()),
+        }
+    }
+
+    pub(crate) fn set_heard(&mut self, message: MessageId, chat: ChatId) -> Result<(), StoreError> {
         self.connection()
             .prepare_cached("UPDATE media SET heard = 1 WHERE message = ?1")?
             .execute([message.0])?;
         self.touch_message(message);
         self.touch_chat(chat);
-        if tell && !reference.is_empty() {
-            outbox::insert_note(self.connection(), chat, outbox::HEARD, "", &reference)?;
-        }
         Ok(())
     }
 

@@ -43,6 +43,10 @@ pub(crate) const STEPS: &[(&str, &str)] = &[
         "0008_listening.sql",
         include_str!("../migrations/0008_listening.sql"),
     ),
+    (
+        "0009_heard.sql",
+        include_str!("../migrations/0009_heard.sql"),
+    ),
 ];
 
 /// Plans depend on the query and the schema alone, never on bound values. Without

@@ -10,9 +10,9 @@ use xmpp_parsers::presence::{self, Presence, Type};
 use xmpp_parsers::stanza::Stanza;
 
 use crate::{
-    Displayed, Reactions, Reply, StanzaFault, text, voice, xep0066, xep0085, xep0184, xep0203,
-    xep0280, xep0308, xep0333, xep0334, xep0359, xep0424, xep0428, xep0444, xep0447, xep0461,
-    xep0490,
+    Displayed, Heard, Reactions, Reply, StanzaFault, heard, text, voice, xep0066, xep0085, xep0184,
+    xep0203, xep0223, xep0280, xep0308, xep0333, xep0334, xep0359, xep0424, xep0428, xep0444,
+    xep0447, xep0461, xep0490,
 };
 
 /// Each archive and room on the way adds one; more is somebody filling our memory.
@@ -37,6 +37,8 @@ pub enum Inbound {
     RosterPush(RosterItem),
     /// Chats were displayed on another device of ours, as our own account tells (XEP-0490). At most 4,096.
     Displayed(Vec<Displayed>),
+    /// Voice messages were heard on another device of ours, as our own account tells. At most 4,096 chats.
+    Heard(Vec<Heard>),
     /// Nothing for us, and why. For logs.
     Ignored(&'static str),
 }
@@ -327,10 +329,14 @@ fn message_in(mut message: Message, own: &BareJid) -> Inbound {
             None => Inbound::Ignored("a carbon with nothing in it"),
         };
     }
-    if let Some(displayed) = message.payloads.iter().find_map(|p| xep0490::parse(p, own)) {
-        return match xep0490::event_is_ours(message.from.as_ref(), own) {
-            true => Inbound::Displayed(displayed),
-            false => Inbound::Ignored("what was displayed, not told by our own account"),
+    let told = message.payloads.iter().find_map(|payload| {
+        let displayed = xep0490::parse(payload, own).map(Inbound::Displayed);
+        displayed.or_else(|| heard::parse(payload, own).map(Inbound::Heard))
+    });
+    if let Some(told) = told {
+        return match xep0223::event_is_ours(message.from.as_ref(), own) {
+            true => told,
+            false => Inbound::Ignored("a list of ours, not told by our own account"),
         };
     }
     if message.payloads.iter().any(|p| p.is("result", ns::MAM)) {

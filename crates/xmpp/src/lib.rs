@@ -19,6 +19,7 @@ mod element;
 mod error;
 mod framing;
 mod guard;
+mod heard;
 mod inbound;
 mod inspect;
 mod last_words;
@@ -38,6 +39,7 @@ mod xep0085;
 mod xep0156;
 mod xep0184;
 mod xep0203;
+mod xep0223;
 mod xep0280;
 mod xep0297;
 mod xep0308;
@@ -59,6 +61,7 @@ pub use address::{AddressError, ServerAddress};
 #[cfg(target_os = "android")]
 pub use connect::tls_config;
 pub use error::{ConnectError, Gone, IqError, StanzaFault, TlsFault};
+pub use heard::Heard;
 pub use inbound::{
     Archived, ChatState, Inbound, IncomingMessage, Marker, MarkerKind, MessageKind, PresenceIn,
     PresenceKind, RosterItem, SharedFile, Show, StanzaId, Subscription, VoiceNote, inbound,

@@ -43,9 +43,9 @@ use xmpp_parsers::stanza::Stanza;
 use xmpp_parsers::{carbons, ping};
 
 use crate::{
-    ArchivePage, ArchiveQuery, ConnectError, Displayed, Gone, Inbound, IqError, Login, Outbound,
-    PresenceOut, RosterItem, UploadError, UploadService, UploadSlot, outbound, roster, xep0030,
-    xep0363, xep0441, xep0490,
+    ArchivePage, ArchiveQuery, ConnectError, Displayed, Gone, Heard, Inbound, IqError, Login,
+    Outbound, PresenceOut, RosterItem, UploadError, UploadService, UploadSlot, heard, outbound,
+    roster, xep0030, xep0223, xep0363, xep0441, xep0490,
 };
 
 mod answers;
@@ -61,8 +61,8 @@ use task::Task;
 const ANSWER: Duration = Duration::from_secs(30);
 /// How many services of a server are asked what they are.
 const MAX_SERVICES: usize = 32;
-/// So many pages of what was displayed are read.
-const MAX_DISPLAYED_PAGES: usize = 64;
+/// So many pages of a private list are read.
+const MAX_PRIVATE_PAGES: usize = 64;
 /// Commands on their way to the task.
 const COMMANDS: usize = 64;
 /// Events on their way to the caller.
@@ -152,6 +152,8 @@ pub struct Session {
     own: BareJid,
     /// The node of what was displayed is as it has to be, and need not be said to be so with each item.
     displayed_is_made: Arc<AtomicBool>,
+    /// The same of what was heard.
+    heard_is_made: Arc<AtomicBool>,
 }
 
 /// What a handle asks of the task.
@@ -202,6 +204,7 @@ impl Session {
             domain: login.jid.domain().as_str().into(),
             own: login.jid.clone(),
             displayed_is_made: Arc::default(),
+            heard_is_made: Arc::default(),
         };
         let task = Task::new(
             transport,
@@ -373,16 +376,46 @@ impl Session {
 
     /// How far each chat was displayed on any device, as our account keeps it (XEP-0490 §4.4). At most 6,400 chats.
     pub async fn displayed(&self) -> Result<Vec<Displayed>, IqError> {
+        self.private_list(xep0490::NS, xep0490::parse).await
+    }
+
+    /// Which voice messages were heard on any device, as our account keeps it. At most 6,400 chats.
+    pub async fn heard(&self) -> Result<Vec<Heard>, IqError> {
+        self.private_list(heard::NS, heard::parse).await
+    }
+
+    /// Tells our other devices that a chat was displayed. To be called only where the account announces
+    /// [`Session::PUBLISHES_PRIVATELY`].
+    pub async fn publish_displayed(&self, displayed: &Displayed) -> Result<(), IqError> {
+        let item = || xep0490::item(displayed, &self.own);
+        self.publish_privately(xep0490::NS, &self.displayed_is_made, item)
+            .await
+    }
+
+    /// Tells our other devices what was heard in a chat, likewise.
+    pub async fn publish_heard(&self, heard: &Heard) -> Result<(), IqError> {
+        let item = || heard::item(heard, &self.own);
+        self.publish_privately(heard::NS, &self.heard_is_made, item)
+            .await
+    }
+
+    /// All items of a node of ours, a page at a time.
+    async fn private_list<T>(
+        &self,
+        node: &str,
+        parse: fn(&Element, &BareJid) -> Option<Vec<T>>,
+    ) -> Result<Vec<T>, IqError> {
         let mut all = Vec::new();
         let mut after = None;
-        for _ in 0..MAX_DISPLAYED_PAGES {
-            let answer = match self.ask(None, false, xep0490::items(after.clone())).await {
+        for _ in 0..MAX_PRIVATE_PAGES {
+            let question = xep0223::items(node, after.clone());
+            let answer = match self.ask(None, false, question).await {
                 // Nothing was ever published there.
                 Err(IqError::Refused(error)) if error.condition == "item-not-found" => break,
                 answer => answer?.ok_or(IqError::Malformed)?,
             };
-            let page = xep0490::parse(&answer, &self.own).unwrap_or_default();
-            let end = xep0490::page_end(&answer);
+            let page = parse(&answer, &self.own).unwrap_or_default();
+            let end = xep0223::page_end(&answer);
             let is_last = page.is_empty() || end.is_none() || end == after;
             all.extend(page);
             if is_last {
@@ -393,38 +426,37 @@ impl Session {
         Ok(all)
     }
 
-    /// Tells our other devices that a chat was displayed. To be called only where the account announces
-    /// [`Session::PUBLISHES_PRIVATELY`].
-    pub async fn publish_displayed(&self, displayed: &Displayed) -> Result<(), IqError> {
-        use xep0490::Options;
+    /// Publishes to a node of ours, which is made first where it is not there or otherwise. `is_made` remembers that.
+    async fn publish_privately(
+        &self,
+        node: &str,
+        is_made: &AtomicBool,
+        item: impl Fn() -> Element,
+    ) -> Result<(), IqError> {
+        use xep0223::Options;
 
-        let publish = |options| {
-            let item = xep0490::publish(displayed, &self.own, options);
-            self.ask(None, true, item)
-        };
-        let is_made = self.displayed_is_made.load(Ordering::Relaxed);
-        let options = if is_made {
-            Options::Private
-        } else {
-            Options::All
+        let publish = |options| self.ask(None, true, xep0223::publish(node, item(), options));
+        let options = match is_made.load(Ordering::Relaxed) {
+            true => Options::Private,
+            false => Options::All,
         };
         match publish(options).await {
-            Err(IqError::Refused(error)) if xep0490::is_about_options(&error.condition) => {}
+            Err(IqError::Refused(error)) if xep0223::is_about_options(&error.condition) => {}
             answer => return answer.map(drop),
         }
-        match self.ask(None, true, xep0490::create()).await {
+        match self.ask(None, true, xep0223::create(node)).await {
             Err(IqError::Refused(error)) if error.condition == "conflict" => {
-                self.ask(None, true, xep0490::configure()).await?;
+                self.ask(None, true, xep0223::configure(node)).await?;
             }
             answer => drop(answer?),
         }
         publish(Options::Private).await?;
-        self.displayed_is_made.store(true, Ordering::Relaxed);
+        is_made.store(true, Ordering::Relaxed);
         Ok(())
     }
 
     /// The feature of an account that keeps private what is published to it (XEP-0060 §7.1.5).
-    pub const PUBLISHES_PRIVATELY: &str = xep0490::PUBLISH_OPTIONS;
+    pub const PUBLISHES_PRIVATELY: &str = xep0223::PUBLISH_OPTIONS;
 
     /// Asks our server for a sign of life (XEP-0199). A refusal is one too.
     pub async fn ping(&self) -> Result<(), IqError> {

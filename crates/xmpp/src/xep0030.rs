@@ -6,13 +6,13 @@ use xmpp_parsers::disco::{DiscoInfoResult, Identity};
 use xmpp_parsers::hashes::Algo;
 use xmpp_parsers::ns;
 
-use crate::{voice, xep0308, xep0424, xep0428, xep0444, xep0446, xep0447, xep0461, xep0490};
+use crate::{heard, voice, xep0308, xep0424, xep0428, xep0444, xep0446, xep0447, xep0461, xep0490};
 
 /// Identifies the program, not the installation (XEP-0115 §4).
 const NODE: &str = "https://github.com/millet-im/millet";
 
 /// What this client understands. A feature stands here only if [`crate::inbound`] or the session acts on it.
-const FEATURES: [&str; 21] = [
+const FEATURES: [&str; 22] = [
     ns::CAPS,
     ns::CHATSTATES,
     ns::DELAY,
@@ -25,6 +25,7 @@ const FEATURES: [&str; 21] = [
     ns::RECEIPTS,
     ns::SID,
     ns::VERSION,
+    heard::NOTIFY,
     voice::NS,
     xep0308::NS,
     xep0424::NS,

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use crate::app::{ChatsContext, LinkContext, NoticesContext, TimelineContext};
+use crate::app::{ChatsContext, DeskContext, LinkContext, NoticesContext, TimelineContext};
 use crate::components::avatar::{Avatar, presence_name};
 use crate::components::calendar::Calendar;
 use crate::components::chat_search::ChatSearch;
@@ -41,6 +41,7 @@ pub fn Conversation(props: &ConversationProps) -> Html {
     let link = use_context::<LinkContext>();
     let notices = use_context::<NoticesContext>();
     let bin = use_context::<Bin>().unwrap_or_default();
+    let away = use_context::<DeskContext>().map(|desk| Rc::clone(&desk.away));
     let searched = use_state_eq(|| None::<ChatId>);
     use_effect_with(props.find, {
         let (searched, chat) = (searched.setter(), props.chat);
@@ -116,6 +117,7 @@ pub fn Conversation(props: &ConversationProps) -> Html {
                     key="notices"
                     shown={Rc::clone(&notices.shown)}
                     binned={Rc::clone(&bin.drafts)}
+                    away={away.unwrap_or_default()}
                 />
             }
             <Composer key={format!("composer-{}", chat.0)} row={Rc::<ChatRow>::clone(&row)} />

@@ -14,8 +14,9 @@ use crate::components::controls::{Button, IconButton};
 use crate::components::icon::Glyph;
 use crate::hooks::{use_act, use_words};
 use crate::state::bin::Binned;
+use crate::state::desk::Away;
 
-/// How long a draft that was thrown away can be had back, in milliseconds.
+/// How long what was thrown or put away can be had back, in milliseconds.
 const UNDO_MS: u32 = 6_000;
 /// How long a notice stays, in milliseconds. Long enough to be read twice.
 const STAYS_MS: u32 = 12_000;
@@ -29,6 +30,8 @@ pub struct NoticeStackProps {
     pub shown: Rc<Vec<(u32, Fault)>>,
     /// Voice drafts that were thrown away.
     pub binned: Rc<Vec<Binned>>,
+    /// Voice that was put away unheard.
+    pub away: Rc<Vec<Away>>,
 }
 
 /// See [`NoticeStackProps`].
@@ -40,40 +43,85 @@ pub fn NoticeStack(props: &NoticeStackProps) -> Html {
                 <Notice key={*id} id={*id} name={fault.kind.name()} />
             }) }
             { for props.binned.iter().filter(|binned| !binned.going).map(|binned| html! {
-                <Undo
+                <BackFromBin
                     key={binned.draft.clone()}
                     draft={binned.draft.clone()}
                 />
+            }) }
+            { for props.away.iter().filter(|away| !away.going).map(|away| html! {
+                <BackFromAway key={away.number} away={away.clone()} />
             }) }
         </div>
     }
 }
 
 #[derive(Properties, PartialEq)]
-struct UndoProps {
+struct BinnedProps {
     draft: String,
 }
 
-/// A draft was thrown away: it can be had back until the time is up, wherever one looks.
+/// A draft was thrown away.
+#[component]
+fn BackFromBin(props: &BinnedProps) -> Html {
+    let words = use_words();
+    let act = use_act();
+    let late = use_callback((act.clone(), props.draft.clone()), |(), (act, draft)| {
+        act.discard_draft(draft.clone());
+    });
+    let undo = use_callback((act, props.draft.clone()), |(), (act, draft)| {
+        act.restore_draft(draft.clone());
+    });
+    html! { <Undo what={words.text(key::DRAFT_DISCARDED)} {late} {undo} /> }
+}
+
+#[derive(Properties, PartialEq)]
+struct AwayProps {
+    away: Away,
+}
+
+/// Voice was put away.
+#[component]
+fn BackFromAway(props: &AwayProps) -> Html {
+    let words = use_words();
+    let act = use_act();
+    let late = use_callback((act.clone(), props.away.clone()), |(), (act, away)| {
+        act.put_away_now(away.number, away.messages.to_vec());
+    });
+    let undo = use_callback((act, props.away.number), |(), (act, number)| {
+        act.put_back(*number);
+    });
+    let count = u32::try_from(props.away.messages.len()).unwrap_or(u32::MAX);
+    let what = words.with(key::DESK_AWAY, &[("count", count.into())]);
+    html! { <Undo {what} {late} {undo} /> }
+}
+
+#[derive(Properties, PartialEq)]
+struct UndoProps {
+    what: String,
+    /// The time is up.
+    late: Callback<()>,
+    undo: Callback<()>,
+}
+
+/// Something can be had back until the time is up, wherever one looks.
 #[component]
 fn Undo(props: &UndoProps) -> Html {
     let words = use_words();
-    let act = use_act();
-    use_effect_with(props.draft.clone(), {
-        let act = act.clone();
-        move |draft| {
-            let draft = draft.clone();
-            let timer = Timeout::new(UNDO_MS, move || act.discard_draft(draft));
-            move || drop(timer)
-        }
+    let late = use_mut_ref(|| props.late.clone());
+    late.replace(props.late.clone());
+    use_effect_with((), move |()| {
+        let timer = Timeout::new(UNDO_MS, move || {
+            // What it does may render this anew.
+            let late = late.borrow().clone();
+            late.emit(());
+        });
+        move || drop(timer)
     });
-    let undo = use_callback((act, props.draft.clone()), |_: MouseEvent, (act, draft)| {
-        act.restore_draft(draft.clone())
-    });
+    let onclick = props.undo.reform(|_: MouseEvent| ());
     html! {
         <div class="notice" data-kind="undo">
-            <p class="notice-text">{ words.text(key::DRAFT_DISCARDED) }</p>
-            <Button variant="quiet" testid="undo" onclick={undo}>{ words.text(key::UNDO) }</Button>
+            <p class="notice-text">{ &props.what }</p>
+            <Button variant="quiet" testid="undo" {onclick}>{ words.text(key::UNDO) }</Button>
         </div>
     }
 }

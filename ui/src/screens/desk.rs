@@ -32,7 +32,7 @@ pub fn DeskScreen() -> Html {
     };
     let order = desk.order;
     let follow = Follow::Desk(order);
-    let page = desk.page.clone().unwrap_or_default();
+    let rows: Rc<Vec<UnheardRow>> = Rc::new(desk.rows().cloned().collect());
 
     let back = {
         let act = act.clone();
@@ -49,7 +49,7 @@ pub fn DeskScreen() -> Html {
             }
         })
     };
-    let first = page.rows.first().map(|row| (row.message.id, place(row)));
+    let first = rows.first().map(|row| (row.message.id, place(row)));
     let listen = {
         let act = act.clone();
         Callback::from(move |_: MouseEvent| {
@@ -60,9 +60,9 @@ pub fn DeskScreen() -> Html {
         })
     };
     let put_all = {
-        let (act, page) = (act.clone(), Rc::clone(&page));
+        let (act, rows) = (act.clone(), Rc::clone(&rows));
         Callback::from(move |_: MouseEvent| {
-            act.put_away(page.rows.iter().map(|row| row.message.id).collect());
+            act.put_away(rows.iter().map(|row| row.message.id).collect());
         })
     };
     let onkeydown = {
@@ -100,7 +100,7 @@ pub fn DeskScreen() -> Html {
             if let Some(playing) = playing.filter(|playing| matches!(playing.playback.sound, Sound::Message(_))) {
                 <MiniPlayer {playing} {follow} />
             }
-            if page.rows.is_empty() {
+            if rows.is_empty() {
                 if desk.page.is_some() {
                     <div class="empty" data-testid="desk-empty">
                         <Ears />
@@ -115,7 +115,7 @@ pub fn DeskScreen() -> Html {
                             { words.text(key::DESK_LISTEN) }
                         </Button>
                         <span class="desk-total" role="status">
-                            { words.with(key::DESK_WAITING, &[("count", page.total.into())]) }
+                            { words.with(key::DESK_WAITING, &[("count", desk.total().into())]) }
                         </span>
                         <select
                             class="select"
@@ -132,7 +132,7 @@ pub fn DeskScreen() -> Html {
                         </select>
                     </div>
                     <ul ref={node} class="desk-rows" aria-label={words.text(key::DESK_TITLE)} {onkeydown}>
-                        { for page.rows.iter().map(|row| html! {
+                        { for rows.iter().map(|row| html! {
                             <DeskLine key={row.message.id.0} row={Rc::new(row.clone())} {follow} />
                         }) }
                     </ul>

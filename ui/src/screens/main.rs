@@ -169,8 +169,7 @@ struct RailProps {
 fn Rail(props: &RailProps) -> Html {
     let words = use_words();
     let act = use_act();
-    let desk = use_context::<DeskContext>().and_then(|desk| desk.page.clone());
-    let waiting = desk.map_or(0, |page| page.total);
+    let waiting = use_context::<DeskContext>().map_or(0, |desk| desk.total());
     let item = |to: Route, glyph: Glyph, label: locale::Key, testid: &'static str, count: u32| {
         let place = |route: Route| match route {
             Route::Chat(_) => Route::List.pane(),

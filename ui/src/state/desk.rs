@@ -1,9 +1,22 @@
-//! The listening desk: what waits to be heard, as last read.
+//! The listening desk: what waits to be heard, as last read, and what was put away and can still be had back.
+//!
+//! What is put away disappears at once, and is put away only when nobody wanted it back, as drafts are (`state::bin`).
 
 use std::rc::Rc;
 
-use api::{Change, Content, DeskOrder, Feed, UnheardPage};
+use api::{Change, Content, DeskOrder, Feed, MessageId, UnheardPage, UnheardRow};
 use yew::Reducible;
+
+/// What was put away at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Away {
+    /// Tells it from others.
+    pub number: u32,
+    /// Which.
+    pub messages: Rc<Vec<MessageId>>,
+    /// Whether the backend was asked to.
+    pub going: bool,
+}
 
 /// The queue.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -12,6 +25,9 @@ pub struct Desk {
     pub order: DeskOrder,
     /// What waits; nothing before it was read.
     pub page: Option<Rc<UnheardPage>>,
+    /// What is not shown any more, oldest first. Few: each is there for seconds.
+    pub away: Rc<Vec<Away>>,
+    next: u32,
     /// Grows whenever it has to be read again.
     pub stale: u32,
     /// What `stale` was when what is shown was asked for.
@@ -25,11 +41,37 @@ pub enum DeskAction {
     Feed(Rc<Vec<Feed>>),
     /// Another order is wanted.
     Order(DeskOrder),
+    /// These are put away.
+    PutAway(Vec<MessageId>),
+    /// Wanted back, or could not be put away.
+    PutBack(u32),
+    /// The backend is asked to put them away.
+    Going(u32),
     /// It was read when it was this stale.
     Loaded(u32, UnheardPage),
 }
 
 impl Desk {
+    /// What waits and was not put away.
+    pub fn rows(&self) -> impl Iterator<Item = &UnheardRow> {
+        let rows = self.page.iter().flat_map(|page| &page.rows);
+        rows.filter(|row| !self.is_away(row.message.id))
+    }
+
+    /// How much waits, also of what was not read.
+    pub fn total(&self) -> u32 {
+        let Some(page) = &self.page else { return 0 };
+        let away = page.rows.iter().filter(|row| self.is_away(row.message.id));
+        let away = u32::try_from(away.count()).unwrap_or(u32::MAX);
+        page.total.saturating_sub(away)
+    }
+
+    fn is_away(&self, message: MessageId) -> bool {
+        self.away
+            .iter()
+            .any(|away| away.messages.contains(&message))
+    }
+
     /// What waits for one account is nothing for another.
     fn belong(&mut self, item: &Feed) {
         if let Feed::Reset(reset) = item {
@@ -40,6 +82,7 @@ impl Desk {
             if account != self.account {
                 self.account = account;
                 self.page = None;
+                self.away = Rc::default();
                 self.read = self.stale;
             }
         }
@@ -67,11 +110,35 @@ impl Reducible for Desk {
                 desk.stale = desk.stale.wrapping_add(1);
             }
             DeskAction::Order(_) => {}
+            DeskAction::PutAway(messages) => {
+                let desk = Rc::make_mut(&mut next);
+                Rc::make_mut(&mut desk.away).push(Away {
+                    number: desk.next,
+                    messages: Rc::new(messages),
+                    going: false,
+                });
+                desk.next = desk.next.wrapping_add(1);
+            }
+            DeskAction::PutBack(number) => {
+                let desk = Rc::make_mut(&mut next);
+                Rc::make_mut(&mut desk.away).retain(|away| away.number != number);
+            }
+            DeskAction::Going(number) => {
+                let desk = Rc::make_mut(&mut next);
+                for away in Rc::make_mut(&mut desk.away) {
+                    away.going |= away.number == number;
+                }
+            }
             // Answers overtake each other.
             DeskAction::Loaded(stale, _) if stale < next.read => {}
             DeskAction::Loaded(stale, page) => {
                 let desk = Rc::make_mut(&mut next);
                 desk.read = stale;
+                let waits = |message| page.rows.iter().any(|row| row.message.id == message);
+                if desk.away.iter().any(|away| away.going) {
+                    Rc::make_mut(&mut desk.away)
+                        .retain(|away| !away.going || away.messages.iter().copied().any(waits));
+                }
                 if desk.page.as_deref() != Some(&page) {
                     desk.page = Some(Rc::new(page));
                 }
@@ -96,6 +163,8 @@ fn concerns(item: &Feed) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use api::{ChatId, MessageRow, MessageState};
+
     use super::*;
 
     fn page(total: u32) -> UnheardPage {
@@ -114,6 +183,51 @@ mod tests {
         let desk = desk.reduce(DeskAction::Loaded(stale, page(3)));
         let desk = desk.reduce(DeskAction::Loaded(0, page(4)));
         assert_eq!(desk.page.as_ref().unwrap().total, 3);
+    }
+
+    #[test]
+    fn what_is_put_away_is_hidden_and_can_be_had_back() {
+        let row = |id: i64| UnheardRow {
+            message: MessageRow {
+                id: MessageId(id),
+                chat: ChatId(1),
+                author: "bo@x".into(),
+                own: false,
+                at: id,
+                content: Content::Text {
+                    body: String::new(),
+                },
+                state: MessageState::Received,
+                fault: None,
+                edited: None,
+                retracted: false,
+                reply_to: None,
+                reactions: Vec::new(),
+            },
+            title: String::new(),
+        };
+        let of = |ids: &[i64]| UnheardPage {
+            rows: ids.iter().map(|id| row(*id)).collect(),
+            total: 10 + ids.len() as u32,
+        };
+        let shown = |desk: &Desk| {
+            let ids: Vec<_> = desk.rows().map(|row| row.message.id.0).collect();
+            (ids, desk.total())
+        };
+        let ids = |ids: &[i64]| ids.iter().copied().map(MessageId).collect();
+        let desk = Rc::<Desk>::default().reduce(DeskAction::Loaded(0, of(&[1, 2, 3])));
+        let desk = desk.reduce(DeskAction::PutAway(ids(&[1])));
+        let desk = desk.reduce(DeskAction::PutAway(ids(&[2, 3])));
+        assert_eq!(shown(&desk), (vec![], 10));
+        let desk = desk.reduce(DeskAction::PutBack(1));
+        assert_eq!(shown(&desk), (vec![2, 3], 12));
+
+        // The backend was asked, and has not done it yet.
+        let desk = desk.reduce(DeskAction::Going(0));
+        let desk = desk.reduce(DeskAction::Loaded(0, of(&[1, 2, 3])));
+        assert_eq!(shown(&desk), (vec![2, 3], 12));
+        let desk = desk.reduce(DeskAction::Loaded(0, of(&[2, 3])));
+        assert_eq!((shown(&desk), desk.away.len()), ((vec![2, 3], 12), 0));
     }
 
     #[test]

@@ -245,9 +245,12 @@ async fn the_line_opens_while_what_may_have_gone_out_is_looked_for() {
     wire.play(
         "C: <iq type='get' id='{{UPLOAD}}'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>
          C: <iq type='get' id='{{READ}}'><pubsub xmlns='http://jabber.org/protocol/pubsub'/></iq>
+         C: <iq type='get' id='{{HEARD}}'><pubsub xmlns='http://jabber.org/protocol/pubsub'/></iq>
          S: <iq type='error' id='{{UPLOAD}}'><error type='cancel'>
             <service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>
          S: <iq type='error' id='{{READ}}'><error type='cancel'>
+            <item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>
+         S: <iq type='error' id='{{HEARD}}'><error type='cancel'>
             <item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
     )
     .await;
@@ -307,13 +310,16 @@ async fn an_archive_may_limit_the_rate() {
     let mut commits = ann.account.store.commits();
     wire.play(ASKED).await;
     wire.play(&page("PAGE", "QUERY", 2, false)).await;
-    // It asks where uploads go, and how far was read elsewhere, too.
+    // It asks where uploads go, and how far was read and what was heard elsewhere, too.
     wire.play(
         "C: <iq type='get' id='{{UPLOAD}}'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>
          S: <iq type='error' id='{{UPLOAD}}'><error type='cancel'>
             <service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>
          C: <iq type='get' id='{{READ}}'><pubsub xmlns='http://jabber.org/protocol/pubsub'/></iq>
+         C: <iq type='get' id='{{HEARD}}'><pubsub xmlns='http://jabber.org/protocol/pubsub'/></iq>
          S: <iq type='error' id='{{READ}}'><error type='cancel'>
+            <item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>
+         S: <iq type='error' id='{{HEARD}}'><error type='cancel'>
             <item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
     )
     .await;

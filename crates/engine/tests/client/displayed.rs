@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{MarkRead, MessageRow};
+use api::{DeskOrder, MarkRead, MessageRow, MessageState, PutAway, Unheard};
 use serde_json::{Value, json};
 use testkit::server::{Cut, Kind, Options, Server};
 use testkit::slixmpp::Slixmpp;
@@ -11,6 +11,7 @@ use crate::foreign::slixmpp;
 use crate::person::{Account, Home, Person, mute};
 use crate::place::{self, Way};
 use crate::seen::PATIENCE;
+use crate::sound::SPEECH;
 use crate::witness;
 
 fn writes(kim: &mut Slixmpp, to: &str, body: &str) {
@@ -111,6 +112,82 @@ async fn read_on_all_devices_of_ejabberd() {
 async fn read_on_all_devices_of_prosody() {
     let server = Server::start(Kind::Prosody, Options::on("localhost")).unwrap();
     what_is_read_on_one_is_read_on_the_other(&server).await;
+}
+
+/// Waits until so much voice is to be heard.
+async fn unheard(person: &Person, count: u32) {
+    let waiting = async {
+        loop {
+            let order = DeskOrder::Time;
+            if person.ask(Unheard { order }).await.unwrap().total == count {
+                return;
+            }
+        }
+    };
+    let waited = tokio::time::timeout(PATIENCE, waiting).await;
+    waited.unwrap_or_else(|_| panic!("{count} to be heard"));
+}
+
+async fn put_away(person: &Person) {
+    let order = DeskOrder::Time;
+    let waiting = person.ask(Unheard { order }).await.unwrap().rows;
+    let messages = waiting.into_iter().map(|row| row.message.id).collect();
+    person.ask(PutAway { messages }).await.unwrap();
+}
+
+/// Live, after having been away, and by an app that is gone before it can tell; the other side hears of nothing.
+async fn what_is_heard_on_one_is_heard_on_the_other(server: &Server) {
+    let network = Cut::start(server.http_port()).unwrap();
+    let account = Account::new(server, "ann");
+    let behind = account.over(Way::WebSocket.behind(server, network.port()));
+    let desk = Person::sign_in(&account, mute()).await;
+    let phone = Person::sign_in(&behind, mute()).await;
+    let bo = Person::sign_in(&Account::new(server, "bo"), SPEECH.fast()).await;
+
+    let first = bo.speak(&account.address).await;
+    tokio::join!(unheard(&desk, 1), unheard(&phone, 1));
+    put_away(&desk).await;
+    unheard(&phone, 0).await;
+
+    let home = phone.close().await;
+    let second = bo.speak(&account.address).await;
+    unheard(&desk, 1).await;
+    put_away(&desk).await;
+    while witness::heard(&account).await != 2 {}
+    let phone = Person::start(&behind, home).await;
+    phone.hears_voices(1).await;
+    unheard(&phone, 0).await;
+
+    let third = bo.speak(&account.address).await;
+    unheard(&phone, 1).await;
+    network.cut();
+    phone
+        .until_true("no connection", |seen| !seen.is_online())
+        .await;
+    put_away(&phone).await;
+    let home = phone.close().await;
+    unheard(&desk, 1).await;
+    network.heal();
+    let phone = Person::start(&behind, home).await;
+    unheard(&desk, 0).await;
+    unheard(&phone, 0).await;
+    for voice in [first, second, third] {
+        bo.reaches(voice, MessageState::Delivered).await;
+        let state = bo.look(|seen| seen.state(voice));
+        assert!(state < Some(MessageState::Heard), "{state:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn heard_on_all_devices_of_ejabberd() {
+    let server = place::ejabberd();
+    what_is_heard_on_one_is_heard_on_the_other(&server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn heard_on_all_devices_of_prosody() {
+    let server = Server::start(Kind::Prosody, Options::on("localhost")).unwrap();
+    what_is_heard_on_one_is_heard_on_the_other(&server).await;
 }
 
 /// The id that the archive of `by` gave, as it stands in a message that slixmpp tells of.

@@ -70,6 +70,15 @@ pub async fn archive(account: &Account) -> Vec<Archived> {
     items
 }
 
+/// How many voice messages the account says were heard.
+pub async fn heard(account: &Account) -> usize {
+    let (session, tracker) = open(account).await;
+    let heard = session.heard().await.unwrap();
+    session.close().await;
+    tracker.close();
+    heard.iter().map(|heard| heard.ids.len()).sum()
+}
+
 /// How far the account says that its chats were displayed.
 pub async fn displayed(account: &Account) -> Vec<Displayed> {
     let (session, tracker) = open(account).await;

@@ -171,3 +171,67 @@ async fn a_place_and_a_speed_outlive_a_restart() {
     assert_eq!(ann.store.reader().speed(chat).await.unwrap(), 150);
     assert_eq!(ann.store.reader().speed(ChatId(9_999)).await.unwrap(), 100);
 }
+
+/// What the account tells is heard here, now or when it comes, and is told on together with what was heard here.
+#[tokio::test]
+async fn devices_that_heard_different_things_agree() {
+    let ann = Ann::new().await;
+    let came = async |number: i64| {
+        let voice = voice_from_bo(&format!("v{number}"), NOON + number * 60_000);
+        let voice = archived(&format!("s{number}"), voice);
+        let live = Incoming {
+            source: Source::Live,
+            ..voice
+        };
+        ann.merge(live).await.id
+    };
+    let due = async || {
+        let due = ann.store.write(|tx| tx.heard_due(3)).await.unwrap();
+        due.into_iter()
+            .map(|(_, ids)| ids.join(" "))
+            .collect::<Vec<_>>()
+    };
+    let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+    let (one, two) = (came(1).await, came(2).await);
+    assert!(due().await.is_empty());
+    let told = ids(&["s1", "s3"]);
+    let tell = ann.store.write(move |tx| tx.heard_by_account(BO, &told));
+    tell.await.unwrap();
+    assert_eq!(queue(&ann, DeskOrder::Time).await, [two]);
+    assert!(due().await.is_empty(), "the account knows");
+    hear(&ann, two).await;
+    assert_eq!(due().await, ["s3 s2 s1"]);
+
+    // More is heard while that is on its way.
+    let four = came(4).await;
+    hear(&ann, four).await;
+    let told = ids(&["s3", "s2", "s1"]);
+    let tell = ann.store.write(move |tx| tx.heard_is_told(BO, &told));
+    tell.await.unwrap();
+    assert_eq!(due().await, ["s3 s4 s2"], "the oldest is known by then");
+    let told = ids(&["s3", "s4", "s2"]);
+    let tell = ann.store.write(move |tx| tx.heard_is_told(BO, &told));
+    tell.await.unwrap();
+    assert!(due().await.is_empty());
+
+    let three = came(3).await;
+    assert!(
+        queue(&ann, DeskOrder::Time).await.is_empty(),
+        "heard before it came"
+    );
+    let _ = (one, three);
+}
+
+/// What the other side is told, our other devices hear of by the copies of that.
+#[tokio::test]
+async fn what_they_are_told_the_account_is_not() {
+    let ann = Ann::new().await;
+    let voice = archived("s1", voice_from_bo("v1", NOON));
+    let voice = ann.merge(voice).await.id;
+    ann.store
+        .write(move |tx| tx.heard(voice, true))
+        .await
+        .unwrap();
+    let due = ann.store.write(|tx| tx.heard_due(3)).await.unwrap();
+    assert!(due.is_empty(), "{due:?}");
+}

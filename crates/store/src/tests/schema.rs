@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 
 use super::golden;
 use crate::{
-    archive, chat, displayed, draft, early, export, follow_up, held, known, listening, marks,
-    media, message, names, outbox, place, reply, schema, search, space, summary, window,
+    archive, chat, displayed, draft, early, export, follow_up, heard, held, known, listening,
+    marks, media, message, names, outbox, place, reply, schema, search, space, summary, window,
 };
 
 fn fresh() -> Connection {
@@ -111,6 +111,8 @@ fn hot_queries_use_their_indices() {
         ("message by the archive's id", displayed::PLACE),
         ("displayed, due", displayed::DUE),
         ("newest read", displayed::NEWEST_READ),
+        ("voice by the archive's id", heard::VOICE),
+        ("what was heard last", heard::HEARD_LAST),
         ("message by a correction's id", message::BY_CORRECTION),
         ("what is followed up", follow_up::TARGET),
         ("what waits", follow_up::WAITING),
@@ -157,7 +159,8 @@ fn hot_queries_use_their_indices() {
                 "SCAN u",
                 "SCAN (subquery-3)",
                 "SCAN (subquery-4)",
-                // Of 200 rows at most.
+                // Of 200 rows at most, and of 1,000.
+                "SCAN recent",
                 "SCAN (subquery-1)",
             ];
             let partial = [

@@ -1,4 +1,5 @@
 use super::*;
+use crate::xep0223::{Options, items, page_end, publish};
 use crate::{Inbound, Stanza, inbound};
 
 /// The examples of the text write "montegue" so.
@@ -58,7 +59,11 @@ fn it_is_published_as_in_the_example() {
     </publish-options>
   </pubsub>",
     );
-    let built = String::from(&publish(&romeo(FIRST), &juliet(), Options::All));
+    let built = String::from(&publish(
+        NS,
+        super::item(&romeo(FIRST), &juliet()),
+        Options::All,
+    ));
     let untyped: Element = built.replace(" type=\"text-single\"", "").parse().unwrap();
     assert_eq!(
         untyped,
@@ -72,7 +77,7 @@ fn it_is_published_as_in_the_example() {
 /// §4.4: the question, and its answer with a room that we leave alone.
 #[test]
 fn all_of_it_is_asked_for_and_read() {
-    let question = items(None);
+    let question = items(NS, None);
     let list = question.get_child("items", ns::PUBSUB).unwrap();
     assert_eq!(list.attr("node"), Some(NS));
     let answer = example(
