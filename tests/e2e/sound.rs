@@ -107,6 +107,8 @@ fn a_headset_is_chosen_tried_and_missed() {
         .unwrap();
     pictures(&window, "sound-missing");
     let bos = stage.arrive(&bo);
+    window.click(&id("sound-untouched", "")).unwrap();
+    assert_eq!(window.count(&id("untouched-kept", "")).unwrap(), 0);
     window.click(&id("sound-back", "")).unwrap();
     window.click(&id("chats", "")).unwrap();
     stage.start_chat(&window, "bo");
@@ -116,6 +118,17 @@ fn a_headset_is_chosen_tried_and_missed() {
     bos.shown(&id("chat", "[data-jid='ann@localhost'][data-unread='1']"))
         .unwrap();
     bos.close().unwrap();
+
+    // As the microphone heard it, until it is let go of.
+    window.click(&id("settings", "")).unwrap();
+    window.click(&id("sound-open", "")).unwrap();
+    window
+        .shown(&id("untouched-kept", "[data-files='1']"))
+        .unwrap();
+    pictures(&window, "sound-kept");
+    window.click(&id("untouched-delete", "")).unwrap();
+    window.click(&id("untouched-confirm", "")).unwrap();
+    window.gone(&id("untouched-kept", "")).unwrap();
     window.close().unwrap();
 }
 

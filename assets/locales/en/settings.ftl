@@ -163,6 +163,12 @@ sound-bitrate = Size of voice messages
 sound-bitrate-size = { $size } a minute
 sound-untouched = Keep the untouched sound too
 sound-untouched-note = On this machine only, beside what is sent.
+sound-kept = { $number ->
+    [one] { $count } untouched recording, { $size }
+   *[other] { $count } untouched recordings, { $size }
+}
+sound-kept-delete = Delete
+sound-kept-ask = Delete them for good? What you sent stays.
 sound-loudspeaker = Loudspeaker
 sound-hear = Is it the right one?
 sound-hear-play = Play a sound

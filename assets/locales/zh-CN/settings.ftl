@@ -152,6 +152,11 @@ sound-bitrate = 语音消息的大小
 sound-bitrate-size = 每分钟 { $size }
 sound-untouched = 同时保留原声
 sound-untouched-note = 只存在这台设备上，和发出的消息放在一起。
+sound-kept = { $number ->
+   *[other] { $count } 段原声，{ $size }
+}
+sound-kept-delete = 删除
+sound-kept-ask = 彻底删除吗？已发出的消息不受影响。
 sound-loudspeaker = 扬声器
 sound-hear = 是这个扬声器吗？
 sound-hear-play = 播放一声

@@ -115,6 +115,13 @@ commands! {
     /// Plays a short sound.
     TestSpeaker {} -> ();
 
+    // Sound as the microphone heard it, where the settings keep it.
+
+    /// How much of it lies on this machine, for this account.
+    Untouched {} -> FileSpace;
+    /// Deletes it, but for what is being recorded. What was sent stays. Answers what went.
+    DeleteUntouched {} -> FileSpace;
+
     // Chats.
 
     /// A page of the chat list.

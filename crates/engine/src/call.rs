@@ -71,6 +71,8 @@ impl Client {
                 value(())
             }
             Command::TestStop(_) => value(self.test_stop().await?),
+            Command::Untouched(_) => value(self.untouched_space(false).await?),
+            Command::DeleteUntouched(_) => value(self.untouched_space(true).await?),
             Command::Chats(c) => value(
                 self.account()?
                     .store

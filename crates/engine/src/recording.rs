@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use api::{ChatId, Denoise, Fault, FaultKind, MessageId, Signal, VoiceDraft};
+use api::{ChatId, Denoise, Fault, FaultKind, FileSpace, MessageId, Signal, VoiceDraft};
 use store::DraftRow;
 use tokio::sync::Mutex;
 use voice::{Bitrate, ProcessOptions, RecordEvent, RecordOptions, Recorder, Source};
@@ -181,6 +181,21 @@ impl Client {
         }
         self.stored_draft(draft).await?;
         self.throw_away(&account, draft).await
+    }
+
+    /// What is kept as the microphone heard it; deleted on the way, but for what is being recorded, where asked for.
+    pub(crate) async fn untouched_space(&self, delete: bool) -> Result<FileSpace, Fault> {
+        let account = self.account()?;
+        let _editing = self.inner.recording.editing.lock().await;
+        let running = self.inner.recording.running.lock().await;
+        let spared = running.as_ref().map(|running| running.draft.clone());
+        let folder = files::untouched(&account.store.drafts_dir());
+        let counted = tokio::task::spawn_blocking(move || {
+            files::untouched_space(&folder, delete, spared.as_deref())
+        });
+        // The lock is held until then: a recording that begins meanwhile is not among it.
+        let counted = counted.await.map_err(faults::bug)?;
+        counted.map_err(|error| faults::voice(&error))
     }
 
     /// Where the sound of a draft is kept as the microphone heard it, if it is. Each recording on is a file of its own.

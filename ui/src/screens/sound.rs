@@ -19,6 +19,10 @@ use crate::state::route::Route;
 use crate::state::sound_check::{SoundCheck, Test};
 use crate::waveform;
 
+mod kept;
+
+use kept::Kept;
+
 /// What leads here from the settings.
 #[component]
 pub fn SoundEntry() -> Html {
@@ -186,6 +190,7 @@ pub fn SoundScreen() -> Html {
                         on={settings.keep_untouched}
                         change={set_untouched}
                     />
+                    <Kept />
                 </section>
                 <section class="settings-group">
                     <h2 class="settings-group-title">{ words.text(key::SOUND_LOUDSPEAKER) }</h2>

@@ -15,6 +15,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use api::FileSpace;
 use voice::{Take, VoiceError};
 
 /// Less sound than this is none: one packet.
@@ -199,6 +200,38 @@ impl Files {
 /// The folder beside that of the drafts for sound as the microphone heard it. It stays when a draft becomes a message.
 pub(super) fn untouched(drafts: &Path) -> PathBuf {
     drafts.with_file_name("untouched")
+}
+
+/// How much is kept there. Where asked for, it is deleted, but for that of one draft, and what went is counted.
+pub(super) fn untouched_space(
+    folder: &Path,
+    delete: bool,
+    spared: Option<&str>,
+) -> Result<FileSpace, VoiceError> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(FileSpace::default()),
+        Err(error) => return Err(error.into()),
+    };
+    let mut space = FileSpace::default();
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        let is_of = |draft: &str| {
+            let rest = name.to_str().and_then(|name| name.strip_prefix(draft));
+            rest.is_some_and(|rest| rest.starts_with('.'))
+        };
+        let metadata = entry.metadata()?;
+        if !metadata.is_file() || (delete && spared.is_some_and(is_of)) {
+            continue;
+        }
+        if delete {
+            remove(&entry.path())?;
+        }
+        space.files += 1;
+        space.bytes += metadata.len();
+    }
+    Ok(space)
 }
 
 fn remove(path: &Path) -> Result<(), VoiceError> {

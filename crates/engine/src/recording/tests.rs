@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use api::{
-    Call, ChatId, Chats, Fault, FaultKind, SendVoice, VoiceContinue, VoiceDiscard, VoiceDraft,
-    VoiceStart, VoiceStop, VoiceTrim,
+    Call, ChatId, Chats, DeleteUntouched, Fault, FaultKind, ReadSettings, SendVoice, SetSettings,
+    Settings, Untouched, VoiceContinue, VoiceDiscard, VoiceDraft, VoiceStart, VoiceStop, VoiceTrim,
 };
 use store::{Store, key};
 use tempfile::TempDir;
@@ -346,4 +346,34 @@ async fn a_recording_that_cannot_be_finished_leaves_no_row_behind() {
     assert!(drafts(&client).await.is_empty());
     assert!(!files.take().exists());
     client.shutdown().await;
+}
+
+/// What is kept as the microphone heard it is counted and deleted, of drafts and of what was sent, but not under a recording.
+#[tokio::test]
+async fn what_is_kept_untouched_can_be_deleted() {
+    let (home, _) = home().await;
+    let client = start(&home, tone(1_500)).await;
+    let kept = async |client: &Client| ask(client, Untouched {}).await.unwrap().files;
+    record(&client).await;
+    assert_eq!(kept(&client).await, 0, "nobody asked to keep it");
+    let settings = Settings {
+        keep_untouched: true,
+        ..ask(&client, ReadSettings {}).await.unwrap()
+    };
+    ask(&client, SetSettings { settings }).await.unwrap();
+    let sent = record(&client).await;
+    let send = SendVoice {
+        chat: CHAT,
+        draft: sent,
+    };
+    ask(&client, send).await.unwrap();
+    record(&client).await;
+    let before = ask(&client, Untouched {}).await.unwrap();
+    assert!(before.files == 2 && before.bytes > 1_000, "{before:?}");
+
+    let runs = ask(&client, VoiceStart { chat: CHAT }).await.unwrap();
+    let gone = ask(&client, DeleteUntouched {}).await.unwrap();
+    assert_eq!(gone, before);
+    ask(&client, stop(&runs.id)).await.unwrap();
+    assert_eq!(kept(&client).await, 1);
 }
