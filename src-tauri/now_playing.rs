@@ -3,8 +3,7 @@
 //! Owns the way there and back, and nothing of what playing means: a key is a command like one of the window's. Nothing is told to the system
 //! before the first voice message plays, and only whose it is, never what it says. Drafts and tests are nobody else's business.
 //!
-//! Rejected: `souvlaki` on Linux, which wakes a hundred times a second for as long as it is attached, and panics without a session bus. Media
-//! keys of other systems are not there yet.
+//! Rejected: `souvlaki` on Linux, which wakes a hundred times a second for as long as it is attached, and panics without a session bus.
 
 use std::time::Duration;
 
@@ -19,6 +18,11 @@ use crate::backend::Backend;
 #[cfg(target_os = "linux")]
 mod mpris;
 
+#[cfg(any(windows, target_os = "macos"))]
+mod controls;
+
+#[cfg(any(windows, target_os = "macos"))]
+use controls::System;
 #[cfg(target_os = "linux")]
 use mpris::System;
 
@@ -146,11 +150,11 @@ async fn press(client: &Client, key: Key, is_playing: bool) {
     }
 }
 
-/// Where nobody is told yet.
-#[cfg(not(target_os = "linux"))]
+/// Where nobody is told.
+#[cfg(not(any(target_os = "linux", windows, target_os = "macos")))]
 struct System;
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", windows, target_os = "macos")))]
 impl System {
     async fn open(_: &AppHandle, _: &mpsc::UnboundedSender<Key>, _: Now) -> Option<Self> {
         None

@@ -7,13 +7,13 @@ mod edit;
 mod files;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use api::{ChatId, Denoise, Fault, FaultKind, FileSpace, MessageId, Signal, VoiceDraft};
 use store::DraftRow;
 use tokio::sync::Mutex;
-use voice::{Bitrate, ProcessOptions, RecordEvent, RecordOptions, Recorder, Source};
+use voice::{Bitrate, Learned, ProcessOptions, RecordEvent, RecordOptions, Recorder, Source};
 
 use crate::account::Account;
 use crate::chimes::Silence;
@@ -31,6 +31,8 @@ pub(crate) struct Recording {
     /// Held while the files of a draft change, and taken before `running`: what is asked of a draft that is still being
     /// finished waits for it.
     editing: Mutex<()>,
+    /// What is known of a voice before the microphone that was chosen last: the next recording begins with it.
+    learned: std::sync::Mutex<(Option<String>, Learned)>,
 }
 
 struct Running {
@@ -56,7 +58,16 @@ impl Recording {
             source,
             running: Mutex::new(None),
             editing: Mutex::default(),
+            learned: std::sync::Mutex::default(),
         }
+    }
+
+    fn learned(&self, microphone: Option<String>) -> Learned {
+        let mut learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner);
+        if learned.0 != microphone {
+            *learned = (microphone, Learned::default());
+        }
+        learned.1.clone()
     }
 
     /// Whether a microphone is open.
@@ -214,6 +225,7 @@ impl Client {
     /// With what is recorded, and how: as it is set.
     pub(crate) fn record_options(&self) -> RecordOptions {
         let settings = self.inner.preferences.kept().settings;
+        let chosen = settings.microphone.as_ref().map(|chosen| chosen.id.clone());
         let source = match (&self.inner.recording.source, settings.microphone) {
             (Source::Default, Some(chosen)) => Source::Device(chosen.id),
             (source, _) => source.clone(),
@@ -234,6 +246,7 @@ impl Client {
                 },
                 gain: settings.even_recording,
             },
+            learned: self.inner.recording.learned(chosen),
             ..RecordOptions::default()
         }
     }

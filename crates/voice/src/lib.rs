@@ -32,7 +32,7 @@ pub use device::system::{Device, DeviceWatch, loudspeakers, microphones, watch_d
 pub use error::VoiceError;
 pub use peaks::PEAK_BUCKETS;
 pub use player::{FASTEST, PlayEvent, PlayOptions, Player, SLOWEST, render};
-pub use process::{Denoise, ProcessOptions, Processing};
+pub use process::{Denoise, Learned, ProcessOptions, Processing};
 pub use recorder::{Bitrate, RecordEvent, RecordOptions, Recorder, Source, Take};
 pub use repair::recover;
 pub use script::{Pace, SampleFormat, Script};

@@ -17,6 +17,7 @@ mod limiter;
 
 use self::denoise::Suppressor;
 use self::gain::Gain;
+pub use self::gain::Learned;
 use self::high_pass::HighPass;
 pub(crate) use self::limiter::Limiter;
 
@@ -60,6 +61,12 @@ impl Processing {
     /// A stream of which nothing is known yet.
     #[must_use]
     pub fn new(options: ProcessOptions) -> Processing {
+        Self::of(options, &Learned::default())
+    }
+
+    /// A stream of a voice and a microphone that were heard before. What is learned of them on the way is kept.
+    #[must_use]
+    pub fn of(options: ProcessOptions, learned: &Learned) -> Processing {
         Processing {
             high_pass: options.high_pass.then(HighPass::new),
             suppressor: match options.denoise {
@@ -67,7 +74,7 @@ impl Processing {
                 Denoise::Auto => Some(Suppressor::automatic()),
                 Denoise::On => Some(Suppressor::always()),
             },
-            gain: options.gain.then(Gain::new),
+            gain: options.gain.then(|| Gain::new(learned.clone())),
             sound: Vec::new(),
         }
     }

@@ -17,7 +17,7 @@ use self::levels::{Levels, Waveform};
 use self::untouched::Untouched;
 use crate::device::{Flow, Microphone, to_mono};
 use crate::encode::{Encoder, OggWriter, RATE};
-use crate::process::{ProcessOptions, Processing};
+use crate::process::{Learned, ProcessOptions, Processing};
 use crate::resample::Resampler;
 use crate::script::{Hearing, Pace, Script};
 use crate::{VoiceError, repair};
@@ -76,6 +76,8 @@ pub struct RecordOptions {
     pub source: Source,
     /// What is done to the sound; by default nothing. Levels and remarks are of the sound before it.
     pub processing: ProcessOptions,
+    /// What is known of the voice and the microphone; by default nothing.
+    pub learned: Learned,
     /// Where the sound is kept as the microphone gave it, as a second file beside the take; it must not exist. Where it
     /// cannot be written there is none, and the take is as good as ever.
     pub keep_untouched: Option<PathBuf>,
@@ -89,6 +91,7 @@ impl Default for RecordOptions {
             limit: Duration::from_secs(30 * 60),
             source: Source::default(),
             processing: ProcessOptions::default(),
+            learned: Learned::default(),
             keep_untouched: None,
         }
     }
@@ -367,7 +370,7 @@ impl Recording {
             capturing: false,
             levels: Levels::new(),
             untouched: Untouched::open(options.keep_untouched, options.bitrate, rate),
-            processing: Processing::new(options.processing),
+            processing: Processing::of(options.processing, &options.learned),
             waveform: Waveform::new(),
             bytes: Vec::new(),
             mono: Vec::new(),

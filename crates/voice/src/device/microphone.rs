@@ -178,7 +178,9 @@ impl Microphone {
             #[cfg(target_os = "linux")]
             Ear::Server(capture) => capture.began(),
         };
-        let missed = began.map_or(after, |began| began.saturating_duration_since(self.pressed));
+        let missed = began.map_or(after, |began: Instant| {
+            began.saturating_duration_since(self.pressed)
+        });
         Some((after, missed.min(after)))
     }
 

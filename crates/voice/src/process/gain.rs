@@ -2,12 +2,15 @@
 //!
 //! What counts is the loudness of the last seconds of speech (EBU R128: 400 ms at a time, K-weighted, and not what is
 //! 10 LU below the rest). Only while somebody speaks is anything measured, and only then does the gain move: in pauses it
-//! stays where it is, so that nothing breathes. It begins at 0 dB, is quick in the first two seconds and slow after.
+//! stays where it is, so that nothing breathes. It begins where the recording before it ended ([`Learned`]), at 0 dB the
+//! first time, is quick in the first two seconds and slow after.
 //!
 //! Rejected: a compressor, which makes every room louder between the words.
 
 use std::collections::VecDeque;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
 
 use ebur128::{EbuR128, Mode};
 
@@ -39,6 +42,21 @@ const MOST: f64 = 18.0;
 /// A voice that is right within this, in dB, is right.
 const TOLERANCE: f64 = 1.0;
 
+/// What is known of a voice before its microphone: the gain that it was brought to. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Learned(Arc<AtomicI32>);
+
+impl Learned {
+    fn decibels(&self) -> f64 {
+        f64::from(self.0.load(Ordering::Relaxed)) / 100.0
+    }
+
+    fn keep(&self, decibels: f64) {
+        self.0
+            .store((decibels * 100.0).round() as i32, Ordering::Relaxed);
+    }
+}
+
 pub(super) struct Gain {
     /// Gone where it failed; the gain then stays.
     meter: Option<EbuR128>,
@@ -53,10 +71,12 @@ pub(super) struct Gain {
     /// The factor now, and what is added to it at every sample.
     factor: f32,
     slope: f32,
+    learned: Learned,
 }
 
 impl Gain {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(learned: Learned) -> Self {
+        let decibels = learned.decibels().clamp(LEAST, MOST);
         Self {
             meter: EbuR128::new(1, RATE, Mode::M).ok(),
             floor: Floor::new(),
@@ -64,10 +84,11 @@ impl Gain {
             block: Vec::with_capacity(BLOCK),
             recent: VecDeque::with_capacity(REMEMBERED),
             speech: 0,
-            goal: 0.0,
-            decibels: 0.0,
-            factor: 1.0,
+            goal: decibels,
+            decibels,
+            factor: factor(decibels),
             slope: 0.0,
+            learned,
         }
     }
 
@@ -119,6 +140,10 @@ impl Gain {
             (DOWN, UP)
         };
         self.decibels += (self.goal - self.decibels).clamp(-down, up);
+        // Not of a word or two: who only coughed says nothing of the next recording.
+        if self.speech >= QUICK {
+            self.learned.keep(self.decibels);
+        }
         self.slope = (factor(self.decibels) - self.factor) / BLOCK as f32;
     }
 

@@ -3,7 +3,7 @@ use crate::process::corpus;
 
 fn levelled(samples: &[f32]) -> Vec<f32> {
     let mut samples = samples.to_vec();
-    Gain::new().apply(&mut samples);
+    Gain::new(Learned::default()).apply(&mut samples);
     samples
 }
 
@@ -31,7 +31,7 @@ fn soft_and_loud_voices_come_together() {
 
 #[test]
 fn a_voice_that_is_right_is_left_alone() {
-    let mut gain = Gain::new();
+    let mut gain = Gain::new(Learned::default());
     let speech = spoken(TARGET_LUFS);
     let mut heard = speech.clone();
     gain.apply(&mut heard);
@@ -80,7 +80,7 @@ fn silence_is_never_raised() {
 
 #[test]
 fn it_is_slow_and_waits_in_pauses() {
-    let mut gain = Gain::new();
+    let mut gain = Gain::new(Learned::default());
     let mut sound = spoken(-36.0);
     sound.extend(vec![1e-5; 5 * corpus::RATE]);
     let mut last = 0.0;
@@ -101,7 +101,7 @@ fn it_is_slow_and_waits_in_pauses() {
 
 #[test]
 fn without_a_meter_the_gain_stays() {
-    let mut gain = Gain::new();
+    let mut gain = Gain::new(Learned::default());
     let mut speech = spoken(-30.0);
     let (first, rest) = speech.split_at_mut(8 * corpus::RATE);
     gain.apply(first);
@@ -110,4 +110,26 @@ fn without_a_meter_the_gain_stays() {
     gain.apply(rest);
     assert!(before > 8.0);
     assert_eq!(gain.decibels, before);
+}
+
+/// The second recording of a soft voice is right from its first word.
+#[test]
+fn what_was_learned_is_where_the_next_one_begins() {
+    let learned = Learned::default();
+    let speech = spoken(-33.0);
+    let level = |gain: &mut Gain| {
+        let mut heard = speech.clone();
+        gain.apply(&mut heard);
+        corpus::level(&heard[..2 * corpus::RATE])
+    };
+    let first = level(&mut Gain::new(learned.clone()));
+    let second = level(&mut Gain::new(learned.clone()));
+    assert!(second - first > 4.0, "{first} and {second} dB");
+
+    // A second of somebody else's is too little to tell.
+    let before = learned.decibels();
+    let mut loud = spoken(-8.0);
+    loud.truncate(corpus::RATE);
+    Gain::new(learned.clone()).apply(&mut loud);
+    assert_eq!(learned.decibels(), before);
 }
