@@ -58,6 +58,11 @@ impl Guarded {
         self.child.id()
     }
 
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) -> io::Result<()> {
+        Ok(kill_process_group(Pid::from_child(&self.child), signal)?)
+    }
+
     /// What the program says, once, where the command pipes it.
     pub fn stdout(&mut self) -> Option<ChildStdout> {
         self.child.stdout.take()

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use rustix::process::Signal;
+
 use crate::guarded::Guarded;
 use crate::server::ServerError;
 
@@ -25,7 +27,7 @@ const DEVICES: [&str; 2] = ["microphone", "speaker"];
 pub struct Sound {
     folder: tempfile::TempDir,
     people: Vec<String>,
-    _server: Guarded,
+    server: Guarded,
 }
 
 impl Sound {
@@ -78,7 +80,7 @@ impl Sound {
         Ok(Self {
             folder,
             people: people.iter().map(|person| (*person).to_owned()).collect(),
-            _server: server,
+            server,
         })
     }
 
@@ -87,6 +89,16 @@ impl Sound {
         let mut all = self.environment("");
         all.retain(|(name, _)| name != "PULSE_SOURCE" && name != "PULSE_SINK");
         all
+    }
+
+    /// It stands still: its connections stay, and nothing answers.
+    pub fn freeze(&self) -> Result<(), ServerError> {
+        self.server.signal(Signal::STOP).map_err(file_error)
+    }
+
+    /// It goes on.
+    pub fn thaw(&self) -> Result<(), ServerError> {
+        self.server.signal(Signal::CONT).map_err(file_error)
     }
 
     /// What a program needs to hear with this person's microphone and speak with their speaker.

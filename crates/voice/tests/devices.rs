@@ -404,6 +404,36 @@ fn without_a_device_it_says_so_at_once_and_quietly() {
     }
 }
 
+/// A sound server that stands still keeps nobody waiting: what was said until then is a recording, and the next one is refused.
+#[test]
+fn a_server_that_stands_still_holds_nobody_up() {
+    const SOON: Duration = Duration::from_secs(8);
+    let folder = tempfile::tempdir().unwrap();
+    let said = folder.path().join("said.wav");
+    speech("this much was said", &said).unwrap();
+    let sound = Sound::start(&["ann"]).unwrap();
+    let recorded = folder.path().join("recorded.ogg");
+    let mut recorder = Running::start("record", &recorded, &sound.environment("ann"));
+    recorder.expect("capturing");
+    sound.say("ann", &said).unwrap();
+    sound.freeze().unwrap();
+    let asked = Instant::now();
+    recorder.proceed();
+    let take = recorder.expect("take");
+    assert!(asked.elapsed() < SOON, "{:?}", asked.elapsed());
+    assert!(take[1].parse::<u32>().unwrap() > 500, "{take:?}");
+    recorder.end();
+    assert_holds(&said, &recorded);
+
+    let refused = folder.path().join("refused.ogg");
+    let mut recorder = Running::start("record", &refused, &sound.environment("ann"));
+    let failed = recorder.expect("failed");
+    let waited = Duration::from_millis(failed[1].parse().unwrap());
+    assert!(waited < SOON, "{failed:?}");
+    recorder.end();
+    sound.thaw().unwrap();
+}
+
 #[test]
 fn a_headset_is_listed_as_it_comes_and_goes() {
     let sound = Sound::start(&["ann"]).unwrap();

@@ -116,10 +116,13 @@ impl Loudspeaker {
             .map_err(|error| VoiceError::playback(&error))
     }
 
-    /// None: no sound server answers.
+    /// None: there is no sound server.
     #[cfg(target_os = "linux")]
     fn of_server(chosen: Option<&str>) -> Option<Result<Loudspeaker, VoiceError>> {
-        let server = pulse::Server::connect()?;
+        let server = match pulse::Server::connect()? {
+            Ok(server) => server,
+            Err(error) => return Some(Err(error)),
+        };
         let open = |sink: Option<&str>| {
             Self::with(pulse::RATE, |mut feed, opened| {
                 let sound = move |heard_at: Instant, out: &mut [u8]| {

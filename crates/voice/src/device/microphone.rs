@@ -76,11 +76,14 @@ impl Microphone {
             .map_err(|error| VoiceError::capture(&error))
     }
 
-    /// None: no sound server answers.
+    /// None: there is no sound server.
     #[cfg(target_os = "linux")]
     fn of_server(chosen: Option<&str>, pressed: Instant) -> Option<Result<Microphone, VoiceError>> {
         const KEPT: u32 = pulse::RATE * RING.as_secs() as u32;
-        let server = pulse::Server::connect()?;
+        let server = match pulse::Server::connect()? {
+            Ok(server) => server,
+            Err(error) => return Some(Err(error)),
+        };
         let open = |source: Option<&str>| {
             let (signs, consumer, take) = ring(size_of::<f32>(), pulse::RATE, pressed);
             let fragment = pulse::RATE / PERIODS;

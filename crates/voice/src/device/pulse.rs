@@ -20,6 +20,7 @@ use pulseaudio::protocol::{self, Command, SampleFormat, SampleSpec, Subscription
 use pulseaudio::{Client, ClientError};
 
 use super::system::Device;
+use crate::VoiceError;
 
 mod capture;
 mod outlet;
@@ -56,15 +57,20 @@ impl Drop for Line {
 }
 
 impl Server {
-    /// None where there is none.
-    pub(crate) fn connect() -> Option<Self> {
+    /// None where there is none that lets us in. One that stands still is an error: the audio library would go to the same,
+    /// and wait for it for ever.
+    pub(crate) fn connect() -> Option<Result<Self, VoiceError>> {
+        let began = Instant::now();
         let socket = socket()?;
         let line = Arc::new(Line(socket.try_clone().ok()?));
-        let client = Client::new_unix(NAME, socket, cookie()).ok()?;
-        Some(Self {
-            client,
-            _line: line,
-        })
+        match Client::new_unix(NAME, socket, cookie()) {
+            Ok(client) => Some(Ok(Self {
+                client,
+                _line: line,
+            })),
+            Err(_) if began.elapsed() < PATIENCE => None,
+            Err(error) => Some(Err(VoiceError::Device(error.to_string()))),
+        }
     }
 
     /// What can be spoken into. A monitor hears what a loudspeaker plays, and is no microphone unless it was made the default.

@@ -35,7 +35,7 @@ pub struct Device {
 pub fn microphones() -> Vec<Device> {
     #[cfg(target_os = "linux")]
     if let Some(server) = pulse::Server::connect() {
-        return server.microphones();
+        return server.map_or_else(|_| Vec::new(), |server| server.microphones());
     }
     let _quiet = quiet();
     let host = cpal::default_host();
@@ -48,7 +48,7 @@ pub fn microphones() -> Vec<Device> {
 pub fn loudspeakers() -> Vec<Device> {
     #[cfg(target_os = "linux")]
     if let Some(server) = pulse::Server::connect() {
-        return server.loudspeakers();
+        return server.map_or_else(|_| Vec::new(), |server| server.loudspeakers());
     }
     let _quiet = quiet();
     let host = cpal::default_host();
