@@ -109,7 +109,9 @@ fn open(options: &Options, sound: &Sound, screen: &Screen, person: &str) -> Outc
         .envs(sound.environment(person))
         .envs(screen.environment());
     let window = Window::open(&launch)?;
-    window.shown("[data-testid=connection][data-state=online]")?;
+    // The card of the connection hides as soon as all is well: its state is asked for, not its looks.
+    window
+        .until("document.querySelector('[data-testid=connection]')?.dataset.state === 'online'")?;
     Ok(window)
 }
 
