@@ -267,8 +267,11 @@ impl Running {
         // Where another one is under way, something was lost after this one had read its newest page.
         self.is_behind = prepared.in_doubt || !self.preparing.is_empty();
         self.has_carbons = prepared.has_carbons;
-        self.failures = 0;
-        self.unanswered = Unanswered::default();
+        // An archive that opens the line and then refuses to say what went out has not answered.
+        if !prepared.in_doubt {
+            self.failures = 0;
+            self.unanswered = Unanswered::default();
+        }
         self.tell();
         let may_look = prepared.has_archive && !prepared.in_doubt;
         if may_look && !self.is_settled && self.second_look.is_empty() {

@@ -208,7 +208,9 @@ impl Archive {
             (false, true) => held.first().map(|held| held.end),
             (false, false) => Some(0),
         };
-        let beneath = below.last().filter(|_| missed_from == Some(0));
+        // A range that the page meets is told by its end in the page.
+        let beneath = below.iter().rfind(|range| !page.meets(range));
+        let beneath = beneath.filter(|_| missed_from == Some(0));
         let ends = below.iter().filter_map(|range| {
             let newest = page.position(&range.newest)?;
             Some((newest + 1, range.newest_at))
