@@ -425,12 +425,15 @@ fn a_server_that_stands_still_holds_nobody_up() {
     recorder.end();
     assert_holds(&said, &recorded);
 
-    let refused = folder.path().join("refused.ogg");
-    let mut recorder = Running::start("record", &refused, &sound.environment("ann"));
-    let failed = recorder.expect("failed");
-    let waited = Duration::from_millis(failed[1].parse().unwrap());
-    assert!(waited < SOON, "{failed:?}");
-    recorder.end();
+    // The kernel keeps a few connections for a server that takes none; after them connecting itself would wait.
+    for _ in 0..8 {
+        let refused = folder.path().join("refused.ogg");
+        let mut recorder = Running::start("record", &refused, &sound.environment("ann"));
+        let failed = recorder.expect("failed");
+        let waited = Duration::from_millis(failed[1].parse().unwrap());
+        assert!(waited < SOON, "{failed:?}");
+        recorder.end();
+    }
     sound.thaw().unwrap();
 }
 

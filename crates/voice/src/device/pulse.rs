@@ -8,6 +8,7 @@
 
 use std::io::BufReader;
 use std::net::Shutdown;
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::pin::pin;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender, TryRecvError};
@@ -18,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use pulseaudio::protocol::{self, Command, SampleFormat, SampleSpec, SubscriptionMask};
 use pulseaudio::{Client, ClientError};
+use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::system::Device;
 use crate::VoiceError;
@@ -61,7 +63,11 @@ impl Server {
     /// and wait for it for ever.
     pub(crate) fn connect() -> Option<Result<Self, VoiceError>> {
         let began = Instant::now();
-        let socket = socket()?;
+        let socket = match socket()? {
+            Ok(socket) => socket,
+            Err(_) if began.elapsed() < PATIENCE => return None,
+            Err(error) => return Some(Err(VoiceError::Device(error.to_string()))),
+        };
         let line = Arc::new(Line(socket.try_clone().ok()?));
         match Client::new_unix(NAME, socket, cookie()) {
             Ok(client) => Some(Ok(Self {
@@ -160,10 +166,19 @@ fn lossless(name: std::ffi::CString) -> String {
     name.to_string_lossy().into_owned()
 }
 
-fn socket() -> Option<UnixStream> {
-    let socket = UnixStream::connect(pulseaudio::socket_path_from_env()?).ok()?;
-    socket.set_read_timeout(Some(PATIENCE)).ok()?;
-    Some(socket)
+/// A way to the server; `None` where the environment names none.
+///
+/// A server that stands still takes a few connections, which the kernel keeps for it; the next would wait for ever.
+fn socket() -> Option<std::io::Result<UnixStream>> {
+    let path = pulseaudio::socket_path_from_env()?;
+    let connect = || {
+        let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+        socket.set_write_timeout(Some(PATIENCE))?;
+        socket.set_read_timeout(Some(PATIENCE))?;
+        socket.connect(&SockAddr::unix(&path)?)?;
+        Ok(UnixStream::from(OwnedFd::from(socket)))
+    };
+    Some(connect())
 }
 
 fn cookie() -> Option<Vec<u8>> {
@@ -226,7 +241,7 @@ impl Drop for Subscription {
 
 /// A connection that tells of sinks, sources, cards and the defaults, and the protocol's version on it.
 fn subscribe(shared: &Mutex<Option<UnixStream>>) -> Option<(BufReader<UnixStream>, u16)> {
-    let socket = socket()?;
+    let socket = socket()?.ok()?;
     *shared.lock().unwrap_or_else(PoisonError::into_inner) = Some(socket.try_clone().ok()?);
     let mut reader = BufReader::new(socket);
     let auth = Command::Auth(protocol::AuthParams {
