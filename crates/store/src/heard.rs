@@ -142,13 +142,13 @@ impl WriteTx<'_> {
             .prepare_cached(HEARD_LAST)?
             .query_map(params![chat.0, limit], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
-        // What is not here yet is newer than most, and is not to be forgotten.
+        // What is not here yet is not to be forgotten either, as far as there is room beside what was heard here.
         let ahead: Vec<String> = self
             .connection()
             .prepare_cached("SELECT id FROM heard_ahead WHERE address = ?1 ORDER BY id")?
             .query_map([address], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
-        ids.splice(0..0, ahead);
+        ids.extend(ahead);
         ids.truncate(most);
         Ok(ids)
     }

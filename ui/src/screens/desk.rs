@@ -101,7 +101,7 @@ pub fn DeskScreen() -> Html {
                 <MiniPlayer {playing} {follow} />
             }
             if rows.is_empty() {
-                if desk.page.is_some() {
+                if desk.page.is_some() && desk.total() == 0 {
                     <div class="empty" data-testid="desk-empty">
                         <Ears />
                         <p class="empty-title">{ words.text(key::DESK_EMPTY_TITLE) }</p>

@@ -251,6 +251,8 @@ fn missed_places(
                 let at = between(said.stamp, *last_own, next_own);
                 // What is held before it may be on no page with it.
                 let at = between(at, (*last_came).max(place.floor(said.item)), next_came);
+                // Raised so far, it would stand behind the page that follows, which came first.
+                let at = in_place(at, false, place.border);
                 *last_came = Some(at);
                 placed.insert(said.item, at);
             }

@@ -200,16 +200,16 @@ async fn devices_that_heard_different_things_agree() {
     assert_eq!(queue(&ann, DeskOrder::Time).await, [two]);
     assert!(due().await.is_empty(), "the account knows");
     hear(&ann, two).await;
-    assert_eq!(due().await, ["s3 s2 s1"]);
+    assert_eq!(due().await, ["s2 s1 s3"]);
 
     // More is heard while that is on its way.
     let four = came(4).await;
     hear(&ann, four).await;
-    let told = ids(&["s3", "s2", "s1"]);
+    let told = ids(&["s2", "s1", "s3"]);
     let tell = ann.store.write(move |tx| tx.heard_is_told(BO, &told));
     tell.await.unwrap();
-    assert_eq!(due().await, ["s3 s4 s2"], "the oldest is known by then");
-    let told = ids(&["s3", "s4", "s2"]);
+    assert_eq!(due().await, ["s4 s2 s1"], "what was heard here goes first");
+    let told = ids(&["s4", "s2", "s1"]);
     let tell = ann.store.write(move |tx| tx.heard_is_told(BO, &told));
     tell.await.unwrap();
     assert!(due().await.is_empty());
