@@ -286,3 +286,30 @@ async fn what_was_missed_stands_behind_what_is_held() {
     ann.newest(&server).await.unwrap();
     assert_eq!(ann.texts("bo@x").await, ["1", "2", "3", "4", "5"]);
 }
+
+/// Of what was missed within the lead of our clock, later pages are read first and do not end up before earlier ones.
+#[tokio::test]
+async fn pages_of_one_hole_keep_their_order() {
+    let server = Server {
+        limit: Some(3),
+        ..Server::default()
+    };
+    let ann = Ann::new().await;
+    server.put(text("bo@x", "ann@x", "b1", "1"), NOON);
+    ann.newest(&server).await.unwrap();
+    let mut second = text("bo@x", "ann@x", "b2", "2");
+    server.put(second.clone(), NOON + 300);
+    second.stanza_ids = vec![xmpp::StanzaId {
+        id: server.items.borrow()[1].archive_id.clone(),
+        by: super::ann().into(),
+    }];
+    live(&ann, Inbound::Message(second), NOON + 4_300, true).await;
+    for number in 3..9 {
+        let said = text("bo@x", "ann@x", &format!("b{number}"), &number.to_string());
+        server.put(said, NOON + i64::from(number) * 300);
+    }
+    ann.catch_up(&server).await;
+    let mut texts = ann.texts("bo@x").await;
+    texts.retain(|text| text != "2");
+    assert_eq!(texts, ["1", "3", "4", "5", "6", "7", "8"]);
+}
