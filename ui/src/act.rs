@@ -12,9 +12,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use api::{
     Account, AnswerPresence, ChatCursor, ChatId, Chats as ReadChats, DeskOrder, Discard, Fault,
-    FaultKind, Feed, Fetch, Follow, MessageId, Pause, Play, PlayNext, PutAway, ReadSettings,
-    ReadWindow, Reconnect, Resume, Retry, Seek, SendText, SendVoice, SetSettings, SetSpeed,
-    Settings, SignOut, Sound, Unheard, VoiceDiscard, VoiceTrim, WindowAnchor,
+    FaultKind, Feed, Fetch, Follow, MessageId, Pause, Play, PlayNext, PutAway, PutBack,
+    ReadSettings, ReadWindow, Reconnect, Resume, Retry, Seek, SendText, SendVoice, SetSettings,
+    SetSpeed, Settings, SignOut, Sound, Unheard, VoiceDiscard, VoiceTrim, WindowAnchor,
 };
 use wasm_bindgen_futures::spawn_local;
 use yew::{Callback, UseReducerDispatcher};
@@ -440,25 +440,34 @@ impl Act {
 
     /// Puts voice away unheard; it can be had back for a while.
     pub fn put_away(&self, messages: Vec<MessageId>) {
-        self.with(|sinks| sinks.desk.dispatch(DeskAction::PutAway(messages)));
-    }
-
-    /// Has voice back that was put away.
-    pub fn put_back(&self, number: u32) {
-        self.with(|sinks| sinks.desk.dispatch(DeskAction::PutBack(number)));
-    }
-
-    /// Nobody wanted it back.
-    pub fn put_away_now(&self, number: u32, messages: Vec<MessageId>) {
-        self.with(|sinks| sinks.desk.dispatch(DeskAction::Going(number)));
+        self.with(|sinks| sinks.desk.dispatch(DeskAction::PutAway(messages.clone())));
+        let answer = backend::call(PutAway {
+            messages: messages.clone(),
+        });
         let act = self.clone();
-        let answer = backend::call(PutAway { messages });
         spawn_local(async move {
             if let Err(fault) = answer.await {
-                act.put_back(number);
+                act.with(|sinks| sinks.desk.dispatch(DeskAction::NotPutAway(messages)));
                 act.tell(fault);
             }
         });
+    }
+
+    /// Has voice back that was put away.
+    pub fn put_back(&self, number: u32, messages: Vec<MessageId>) {
+        let answer = backend::call(PutBack { messages });
+        let act = self.clone();
+        spawn_local(async move {
+            if let Err(fault) = answer.await {
+                act.tell(fault);
+            }
+            act.is_put_away(number);
+        });
+    }
+
+    /// It can no longer be had back, or is back.
+    pub fn is_put_away(&self, number: u32) {
+        self.with(|sinks| sinks.desk.dispatch(DeskAction::Settled(number)));
     }
 
     /// Fetches a voice message and plays it when it is here.

@@ -414,8 +414,14 @@ commands! {
         #[serde(default)]
         order: DeskOrder,
     } -> UnheardPage;
-    /// Puts voice away as if it had been heard. Nobody is told.
+    /// Puts voice away as if it had been heard. The other side is not told, and our other devices not before it can no longer
+    /// be had back.
     PutAway {
+        /// Which.
+        messages: Vec<MessageId>,
+    } -> ();
+    /// Has voice back that was put away in the last ten seconds; what our other devices may know of stays away.
+    PutBack {
         /// Which.
         messages: Vec<MessageId>,
     } -> ();

@@ -222,11 +222,8 @@ impl Client {
                 let reader = self.account()?.store.reader();
                 value(reader.unheard(c.order).await.map_err(store_fault)?)
             }
-            Command::PutAway(c) => {
-                write(self, move |tx| tx.put_away(&c.messages)).await?;
-                self.account()?.displays.nudge();
-                value(())
-            }
+            Command::PutAway(c) => value(self.put_away(c.messages).await?),
+            Command::PutBack(c) => value(write(self, move |tx| tx.put_back(&c.messages)).await?),
         }
     }
 }

@@ -45,33 +45,74 @@ impl Displays {
     }
 }
 
+/// So often a list is asked for in a session; one that is too long for a stanza never comes.
+const TRIES: u32 = 3;
+
+/// One of the account's lists.
+#[derive(Default)]
+struct List {
+    /// It is in, or is not to be had.
+    is_read: bool,
+    tried: u32,
+}
+
+impl List {
+    /// Whether it was read, now if not before.
+    async fn read(&mut self, take: impl Future<Output = bool>) -> bool {
+        if !self.is_read && self.tried < TRIES {
+            self.tried += 1;
+            self.is_read = take.await;
+        }
+        self.is_read
+    }
+}
+
 /// Reads the account's lists, and tells the account what is read and heard here, for as long as the session lives.
 pub(crate) async fn keep(account: &Arc<Account>, session: &Session) {
-    let mut is_read = false;
+    let (mut displayed, mut heard) = (List::default(), List::default());
     loop {
-        if !is_read {
-            is_read = read(account, session).await;
-        }
-        if is_read && account.displays.is_private.load(Ordering::Acquire) {
+        let (displayed, heard) = tokio::join!(
+            displayed.read(take_displayed(account, session)),
+            heard.read(take_heard(account, session))
+        );
+        let may_tell = account.displays.is_private.load(Ordering::Acquire);
+        if displayed && may_tell {
             tell_displayed(account, session).await;
+        }
+        if heard && may_tell {
             tell_heard(account, session).await;
         }
-        account.displays.changed.notified().await;
+        tokio::select! {
+            () = account.displays.changed.notified() => {}
+            () = more_is_due(account) => {}
+        }
         tokio::time::sleep(CALM).await;
     }
 }
 
-/// Whether the lists are in, or are not to be had.
-async fn read(account: &Account, session: &Session) -> bool {
-    let (displayed, heard) = tokio::join!(session.displayed(), session.heard());
-    let displayed =
-        displayed.map(|list| list.into_iter().map(Effect::displayed_elsewhere).collect());
-    let heard = heard.map(|list| list.into_iter().map(Effect::heard_by_account).collect());
-    let (displayed, heard) = tokio::join!(
-        take(account, displayed, "read positions"),
-        take(account, heard, "what was heard")
-    );
-    displayed && heard
+async fn take_displayed(account: &Account, session: &Session) -> bool {
+    let list = session.displayed().await;
+    let effects = list.map(|list| list.into_iter().map(Effect::displayed_elsewhere).collect());
+    take(account, effects, "read positions").await
+}
+
+async fn take_heard(account: &Account, session: &Session) -> bool {
+    let list = session.heard().await;
+    let effects = list.map(|list| list.into_iter().map(Effect::heard_by_account).collect());
+    take(account, effects, "what was heard").await
+}
+
+/// Waits until what was put away can no longer be had back; for ever where nothing was.
+async fn more_is_due(account: &Account) {
+    let now = account.env.now();
+    let next = account.store.write(move |tx| tx.heard_due_next(now)).await;
+    match next {
+        Ok(Some(next)) => {
+            let left = u64::try_from(next.saturating_sub(now)).unwrap_or(0);
+            tokio::time::sleep(Duration::from_millis(left)).await;
+        }
+        Ok(None) | Err(_) => std::future::pending().await,
+    }
 }
 
 /// Stores what a list says. Whether it is in, or is not to be had.
@@ -128,35 +169,44 @@ async fn tell_displayed(account: &Account, session: &Session) {
     }
 }
 
-/// Tells what was heard, likewise.
+/// Tells what was heard, likewise; in turns, where more is due than a list holds.
 async fn tell_heard(account: &Account, session: &Session) {
-    let due = account.store.write(|tx| tx.heard_due(Heard::MOST)).await;
-    let due = match due {
-        Ok(due) => due,
-        Err(error) => return tracing::warn!(%error, "what was heard could not be looked up"),
-    };
-    for (address, ids) in due {
-        // Without an id of the archive there is no name for it yet.
-        let (Ok(chat), false) = (address.parse(), ids.is_empty()) else {
-            continue;
-        };
-        let heard = Heard {
-            chat,
-            ids: ids.clone(),
-        };
-        match session.publish_heard(&heard).await {
-            Ok(()) => {}
-            Err(error @ IqError::Refused(_)) => {
-                tracing::info!(%error, "the account does not take what was heard");
-                continue;
-            }
-            Err(error) => return tracing::info!(%error, "what was heard is told later"),
-        }
-        let told = account
+    loop {
+        let now = account.env.now();
+        let due = account
             .store
-            .write(move |tx| tx.heard_is_told(&address, &ids));
-        if let Err(error) = told.await {
-            tracing::warn!(%error, "what was heard will be told again");
+            .write(move |tx| tx.heard_due(Heard::MOST, now))
+            .await;
+        let due = match due {
+            Ok(due) => due,
+            Err(error) => return tracing::warn!(%error, "what was heard could not be looked up"),
+        };
+        let mut is_told = false;
+        for (address, ids) in due {
+            let Ok(chat) = address.parse() else {
+                continue;
+            };
+            let heard = Heard {
+                chat,
+                ids: ids.clone(),
+            };
+            match session.publish_heard(&heard).await {
+                Ok(()) => is_told = true,
+                Err(error @ IqError::Refused(_)) => {
+                    tracing::info!(%error, "the account does not take what was heard");
+                    continue;
+                }
+                Err(error) => return tracing::info!(%error, "what was heard is told later"),
+            }
+            let told = account
+                .store
+                .write(move |tx| tx.heard_is_told(&address, &ids, now));
+            if let Err(error) = told.await {
+                return tracing::warn!(%error, "what was heard will be told again");
+            }
+        }
+        if !is_told {
+            return;
         }
     }
 }

@@ -4,7 +4,8 @@
 
 use std::sync::{Arc, Weak};
 
-use api::{ChatId, Fault, FaultKind, Follow, Media, MessageId, PlayedFrom, Signal, Sound};
+use api::{ChatId, Fault, FaultKind, Follow, Media, MessageId, Millis, PlayedFrom, Signal, Sound};
+use store::Tell;
 use tokio::sync::mpsc;
 use voice::PlayOptions;
 
@@ -13,7 +14,20 @@ use crate::client::{Client, Inner};
 use crate::playing::{Listener, Moment, Piece};
 use crate::{faults, transfer};
 
+/// Voice that was put away can be had back for so long, in ms: longer than anything offers it.
+const HAD_BACK: Millis = 10_000;
+
 impl Client {
+    /// Puts voice away unheard. Our other devices hear of it when it can no longer be had back.
+    pub(crate) async fn put_away(&self, messages: Vec<MessageId>) -> Result<(), Fault> {
+        let account = self.account()?;
+        let until = account.env.now() + HAD_BACK;
+        let put_away = account.store.write(move |tx| tx.put_away(&messages, until));
+        put_away.await.map_err(|error| faults::store(&error))?;
+        account.displays.nudge();
+        Ok(())
+    }
+
     /// Plays a message or a draft. What is not here yet is fetched meanwhile, and played unless something else is by then:
     /// nobody waits for a server behind this.
     pub(crate) async fn play(
@@ -178,7 +192,10 @@ async fn moved(
     follow: Follow,
     moment: Moment,
 ) {
-    let tell = account.preferences.kept().settings.tell_heard;
+    let tell = match account.preferences.kept().settings.tell_heard {
+        true => Tell::Them,
+        false => Tell::Account,
+    };
     let kept = account.store.write(move |tx| match moment {
         Moment::Sounds => tx.heard(message, tell),
         Moment::At(place_ms) => tx.keep_place(message, place_ms),

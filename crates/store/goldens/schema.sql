@@ -326,13 +326,22 @@ BEGIN
     DELETE FROM unheard WHERE message = new.id;
 END;
 
-CREATE TABLE heard_due (
-    address TEXT NOT NULL PRIMARY KEY
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE heard_ahead (
     id TEXT NOT NULL PRIMARY KEY,
     address TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX heard_ahead_address ON heard_ahead (address);
+
+CREATE TABLE heard_due (
+    message INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+    -- Not to be told before this time, in ms since 1970: it was put away and may be had back. 0: at once.
+    after INTEGER NOT NULL
+) STRICT;
+
+CREATE TRIGGER unheard_again AFTER UPDATE OF heard ON media
+WHEN new.voice = 1 AND new.heard = 0 AND old.heard = 1
+BEGIN
+    INSERT OR IGNORE INTO unheard (message)
+    SELECT id FROM message WHERE id = new.message AND own = 0 AND retracted = 0;
+END;

@@ -53,7 +53,7 @@ impl WriteTx<'_> {
             None => None,
         };
         match found {
-            Some(found) if found.kind == message::VOICE => self.listened(found.id, Tell::Nobody),
+            Some(found) if found.kind == message::VOICE => self.heard(found.id, Tell::Nobody),
             _ => Ok(()),
         }
     }
@@ -119,7 +119,7 @@ impl WriteTx<'_> {
                 self.read_up_to(chat, at, false)?;
                 let is_voice = matches!(incoming.content, IncomingContent::Voice { .. });
                 if state == MessageState::Heard && is_voice {
-                    self.listened(at.id, Tell::Nobody)?;
+                    self.heard(at.id, Tell::Nobody)?;
                 }
             }
         }

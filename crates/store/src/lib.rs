@@ -73,6 +73,7 @@ pub use follow_up::{FollowUp, FollowUpContent};
 pub use health::{Health, Recovered};
 pub use import::{Imported, Moment};
 pub use incoming::{Incoming, IncomingContent, Merged, Source};
+pub use marks::Tell;
 pub use media::{MediaDue, MediaRow};
 pub use message::SKEW;
 pub use meta::key;

@@ -2,9 +2,10 @@
 //!
 //! How fast is not a column of `chat`, for the reason given in `spot`.
 
-use api::{ChatId, DeskOrder, Follow, MessageId, MessageRow, UnheardPage, UnheardRow};
+use api::{ChatId, DeskOrder, Follow, MessageId, MessageRow, Millis, UnheardPage, UnheardRow};
 use rusqlite::{Connection, OptionalExtension, params};
 
+use crate::marks::Tell;
 use crate::message::{self, message_columns, message_joins};
 use crate::{Reader, StoreError, WriteTx, meta, meta::key};
 
@@ -143,17 +144,48 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Puts voice away as if it had been heard. Nobody is told; ids of nothing are passed over.
+    /// Puts voice away as if it had been heard. The other side is not told, and the account not before a time: until then
+    /// it can be had back. Ids of nothing are passed over.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn put_away(&mut self, messages: &[MessageId]) -> Result<(), StoreError> {
+    pub fn put_away(&mut self, messages: &[MessageId], until: Millis) -> Result<(), StoreError> {
         for message in messages {
-            match self.heard(*message, false) {
+            match self.heard(*message, Tell::AccountAfter(until)) {
                 Ok(()) | Err(StoreError::NotFound(_)) => {}
                 Err(error) => return Err(error),
             }
         }
+        Ok(())
+    }
+
+    /// Has voice back that was put away. What the account was told of since stays away.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn put_back(&mut self, messages: &[MessageId]) -> Result<(), StoreError> {
+        for message in messages {
+            let is_back = self
+                .connection()
+                .prepare_cached("DELETE FROM heard_due WHERE message = ?1 AND after > 0")?
+                .execute([message.0])?;
+            if is_back > 0 {
+                self.set_unheard(*message)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn set_unheard(&mut self, message: MessageId) -> Result<(), StoreError> {
+        let chat: i64 = self
+            .connection()
+            .prepare_cached("SELECT chat FROM message WHERE id = ?1")?
+            .query_row([message.0], |row| row.get(0))?;
+        self.connection()
+            .prepare_cached("UPDATE media SET heard = 0 WHERE message = ?1")?
+            .execute([message.0])?;
+        self.touch_message(message);
+        self.touch_chat(ChatId(chat));
         Ok(())
     }
 

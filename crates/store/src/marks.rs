@@ -1,6 +1,6 @@
 //! Ticks: what became of our messages, and what we have read and heard.
 
-use api::{ChatId, FaultKind, MessageCursor, MessageId, MessageState};
+use api::{ChatId, FaultKind, MessageCursor, MessageId, MessageState, Millis};
 use rusqlite::{OptionalExtension, params};
 
 use crate::message::{self, Found};
@@ -30,12 +30,14 @@ pub(crate) const MARKABLE: &str = "
     ORDER BY at DESC, id DESC LIMIT 1";
 
 /// Who is told that something was listened to.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tell {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tell {
     /// Whoever said it; copies of that tell our other devices.
     Them,
     /// Our other devices alone ([`crate::heard`]).
     Account,
+    /// Them, but not before this time.
+    AccountAfter(Millis),
     /// Everybody knows.
     Nobody,
 }
@@ -121,16 +123,11 @@ impl WriteTx<'_> {
         }
     }
 
-    /// A voice message from the other side was listened to. The first time, where
-    /// `tell` is set, the other side is told, and our other devices with it; else only the account is to be told.
+    /// A voice message from the other side was listened to. Only the first time somebody is told.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], and those of the database.
-    pub fn heard(&mut self, message: MessageId, tell: bool) -> Result<(), StoreError> {
-        self.listened(message, if tell { Tell::Them } else { Tell::Account })
-    }
-
-    pub(crate) fn listened(&mut self, message: MessageId, tell: Tell) -> Result<(), StoreError> {
+    pub fn heard(&mut self, message: MessageId, tell: Tell) -> Result<(), StoreError> {
         let voice = self
             .connection()
             .prepare_cached(
@@ -157,7 +154,8 @@ impl WriteTx<'_> {
             Tell::Them if !reference.is_empty() => {
                 outbox::insert_note(self.connection(), chat, outbox::HEARD, "", &reference)
             }
-            Tell::Them | Tell::Account => self.heard_here(chat),
+            Tell::Them | Tell::Account => self.heard_here(message, 0),
+            Tell::AccountAfter(time) => self.heard_here(message, time),
             Tell::Nobody => Ok(()),
         }
     }

@@ -47,6 +47,10 @@ pub(crate) const STEPS: &[(&str, &str)] = &[
         "0009_heard.sql",
         include_str!("../migrations/0009_heard.sql"),
     ),
+    (
+        "0010_put_back.sql",
+        include_str!("../migrations/0010_put_back.sql"),
+    ),
 ];
 
 /// Plans depend on the query and the schema alone, never on bound values. Without

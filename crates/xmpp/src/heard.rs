@@ -1,8 +1,8 @@
 //! Which voice messages were heard, for all devices of an account.
 //!
 //! A private list of our own at our account ([`xep0223`]), for what the other side is not told: an item a chat, named by its
-//! address, which holds the ids that our archive gave to the voice messages that were heard last, newest first (`docs/voice.md`).
-//! Each device that hears something reads the list first and publishes what both knew, so nothing that was heard is unheard.
+//! address, which holds the ids that our archive gave to the voice messages that were heard last (`docs/protocol/voice.md`).
+//! Each device reads the list before it publishes, and publishes what both knew.
 //!
 //! ```xml
 //! <heard xmlns='urn:millet:heard:0'>
@@ -30,13 +30,13 @@ pub(crate) const NOTIFY: &str = "urn:millet:heard:0+notify";
 pub struct Heard {
     /// The other side.
     pub chat: BareJid,
-    /// What our archive calls them, newest first; at most [`Heard::MOST`].
+    /// What our archive calls them; at most [`Heard::MOST`].
     pub ids: Vec<String>,
 }
 
 impl Heard {
-    /// So many are told of in a chat.
-    pub const MOST: usize = 64;
+    /// So many are told of in a chat. A server may keep 256 chats and hand them all out at once: that has to fit a stanza.
+    pub const MOST: usize = 32;
 }
 
 /// What an event or an answer tells; `None` where it is about something else.

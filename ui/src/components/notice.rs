@@ -48,7 +48,7 @@ pub fn NoticeStack(props: &NoticeStackProps) -> Html {
                     draft={binned.draft.clone()}
                 />
             }) }
-            { for props.away.iter().filter(|away| !away.going).map(|away| html! {
+            { for props.away.iter().map(|away| html! {
                 <BackFromAway key={away.number} away={away.clone()} />
             }) }
         </div>
@@ -84,11 +84,11 @@ struct AwayProps {
 fn BackFromAway(props: &AwayProps) -> Html {
     let words = use_words();
     let act = use_act();
-    let late = use_callback((act.clone(), props.away.clone()), |(), (act, away)| {
-        act.put_away_now(away.number, away.messages.to_vec());
+    let late = use_callback((act.clone(), props.away.number), |(), (act, number)| {
+        act.is_put_away(*number);
     });
-    let undo = use_callback((act, props.away.number), |(), (act, number)| {
-        act.put_back(*number);
+    let undo = use_callback((act, props.away.clone()), |(), (act, away)| {
+        act.put_back(away.number, away.messages.to_vec());
     });
     let count = u32::try_from(props.away.messages.len()).unwrap_or(u32::MAX);
     let what = words.with(key::DESK_AWAY, &[("count", count.into())]);

@@ -1,6 +1,7 @@
 //! The listening desk: what waits to be heard, as last read, and what was put away and can still be had back.
 //!
-//! What is put away disappears at once, and is put away only when nobody wanted it back, as drafts are (`state::bin`).
+//! What is put away disappears before the backend says so. It can be had back for a while, which the backend knows of: nothing
+//! of it follows what plays meanwhile.
 
 use std::rc::Rc;
 
@@ -14,8 +15,6 @@ pub struct Away {
     pub number: u32,
     /// Which.
     pub messages: Rc<Vec<MessageId>>,
-    /// Whether the backend was asked to.
-    pub going: bool,
 }
 
 /// The queue.
@@ -43,10 +42,10 @@ pub enum DeskAction {
     Order(DeskOrder),
     /// These are put away.
     PutAway(Vec<MessageId>),
-    /// Wanted back, or could not be put away.
-    PutBack(u32),
-    /// The backend is asked to put them away.
-    Going(u32),
+    /// They could not be.
+    NotPutAway(Vec<MessageId>),
+    /// They are back, or can no longer be had back.
+    Settled(u32),
     /// It was read when it was this stale.
     Loaded(u32, UnheardPage),
 }
@@ -115,30 +114,23 @@ impl Reducible for Desk {
                 Rc::make_mut(&mut desk.away).push(Away {
                     number: desk.next,
                     messages: Rc::new(messages),
-                    going: false,
                 });
                 desk.next = desk.next.wrapping_add(1);
             }
-            DeskAction::PutBack(number) => {
+            DeskAction::NotPutAway(messages) => {
+                let desk = Rc::make_mut(&mut next);
+                Rc::make_mut(&mut desk.away).retain(|away| *away.messages != messages);
+            }
+            DeskAction::Settled(number) => {
                 let desk = Rc::make_mut(&mut next);
                 Rc::make_mut(&mut desk.away).retain(|away| away.number != number);
-            }
-            DeskAction::Going(number) => {
-                let desk = Rc::make_mut(&mut next);
-                for away in Rc::make_mut(&mut desk.away) {
-                    away.going |= away.number == number;
-                }
+                desk.stale = desk.stale.wrapping_add(1);
             }
             // Answers overtake each other.
             DeskAction::Loaded(stale, _) if stale < next.read => {}
             DeskAction::Loaded(stale, page) => {
                 let desk = Rc::make_mut(&mut next);
                 desk.read = stale;
-                let waits = |message| page.rows.iter().any(|row| row.message.id == message);
-                if desk.away.iter().any(|away| away.going) {
-                    Rc::make_mut(&mut desk.away)
-                        .retain(|away| !away.going || away.messages.iter().copied().any(waits));
-                }
                 if desk.page.as_deref() != Some(&page) {
                     desk.page = Some(Rc::new(page));
                 }
@@ -219,14 +211,17 @@ mod tests {
         let desk = desk.reduce(DeskAction::PutAway(ids(&[1])));
         let desk = desk.reduce(DeskAction::PutAway(ids(&[2, 3])));
         assert_eq!(shown(&desk), (vec![], 10));
-        let desk = desk.reduce(DeskAction::PutBack(1));
+        // The backend has done it, then it is wanted back.
+        let desk = desk.reduce(DeskAction::Loaded(0, of(&[1])));
+        assert_eq!(shown(&desk), (vec![], 10));
+        let desk = desk.reduce(DeskAction::Settled(1));
+        assert_eq!(shown(&desk), (vec![], 10));
+        let desk = desk.reduce(DeskAction::Loaded(1, of(&[1, 2, 3])));
         assert_eq!(shown(&desk), (vec![2, 3], 12));
 
-        // The backend was asked, and has not done it yet.
-        let desk = desk.reduce(DeskAction::Going(0));
-        let desk = desk.reduce(DeskAction::Loaded(0, of(&[1, 2, 3])));
-        assert_eq!(shown(&desk), (vec![2, 3], 12));
-        let desk = desk.reduce(DeskAction::Loaded(0, of(&[2, 3])));
+        // Nobody wanted the other one back.
+        let desk = desk.reduce(DeskAction::Loaded(1, of(&[2, 3])));
+        let desk = desk.reduce(DeskAction::Settled(0));
         assert_eq!((shown(&desk), desk.away.len()), ((vec![2, 3], 12), 0));
     }
 

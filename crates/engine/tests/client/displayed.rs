@@ -114,6 +114,9 @@ async fn read_on_all_devices_of_prosody() {
     what_is_read_on_one_is_read_on_the_other(&server).await;
 }
 
+/// So often it is asked again.
+const AGAIN: std::time::Duration = std::time::Duration::from_millis(50);
+
 /// Waits until so much voice is to be heard.
 async fn unheard(person: &Person, count: u32) {
     let waiting = async {
@@ -122,10 +125,22 @@ async fn unheard(person: &Person, count: u32) {
             if person.ask(Unheard { order }).await.unwrap().total == count {
                 return;
             }
+            tokio::time::sleep(AGAIN).await;
         }
     };
     let waited = tokio::time::timeout(PATIENCE, waiting).await;
     waited.unwrap_or_else(|_| panic!("{count} to be heard"));
+}
+
+/// Waits until the account says that so many were heard.
+async fn told(account: &Account, count: usize) {
+    let waiting = async {
+        while witness::heard(account).await != count {
+            tokio::time::sleep(AGAIN).await;
+        }
+    };
+    let waited = tokio::time::timeout(PATIENCE, waiting).await;
+    waited.unwrap_or_else(|_| panic!("{count} told of"));
 }
 
 async fn put_away(person: &Person) {
@@ -153,7 +168,7 @@ async fn what_is_heard_on_one_is_heard_on_the_other(server: &Server) {
     let second = bo.speak(&account.address).await;
     unheard(&desk, 1).await;
     put_away(&desk).await;
-    while witness::heard(&account).await != 2 {}
+    told(&account, 2).await;
     let phone = Person::start(&behind, home).await;
     phone.hears_voices(1).await;
     unheard(&phone, 0).await;

@@ -3,7 +3,7 @@
 use api::MessageId;
 
 use super::*;
-use crate::{ExportTurn, StoreError, WriteTx};
+use crate::{ExportTurn, StoreError, Tell, WriteTx};
 
 impl Ann {
     async fn turn(&self) -> ExportTurn {
@@ -79,7 +79,7 @@ async fn every_change_is_noted_until_it_is_settled() {
     ann.write(move |tx| tx.mark_read(chat, MessageId(3))).await;
     let again = ann.turn().await;
     assert_eq!(ann.owed(again).await, "new 3; changed 1 2(gone) 3");
-    ann.write(|tx| tx.heard(MessageId(1), true)).await;
+    ann.write(|tx| tx.heard(MessageId(1), Tell::Them)).await;
     ann.write(move |tx| tx.export_settled("f", &turn)).await;
     ann.write(move |tx| tx.export_settled("other", &again))
         .await;

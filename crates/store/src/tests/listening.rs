@@ -3,6 +3,7 @@
 use api::{DeskOrder, Follow, MessageId};
 
 use super::*;
+use crate::Tell;
 
 const CY: &str = "cy@localhost";
 
@@ -29,7 +30,7 @@ async fn after(ann: &Ann, message: MessageId, follow: Follow) -> Option<MessageI
 }
 
 async fn hear(ann: &Ann, message: MessageId) {
-    let heard = ann.store.write(move |tx| tx.heard(message, false));
+    let heard = ann.store.write(move |tx| tx.heard(message, Tell::Account));
     heard.await.unwrap();
 }
 
@@ -76,7 +77,7 @@ async fn heard_put_away_or_taken_back_it_waits_no_more() {
     hear(&ann, one).await;
     let put = ann
         .store
-        .write(move |tx| tx.put_away(&[two, MessageId(9_999)]));
+        .write(move |tx| tx.put_away(&[two, MessageId(9_999)], NOON));
     put.await.unwrap();
     let retracted = ann.store.write(move |tx| {
         tx.follow_up(&crate::FollowUp {
@@ -186,12 +187,17 @@ async fn devices_that_heard_different_things_agree() {
         ann.merge(live).await.id
     };
     let due = async || {
-        let due = ann.store.write(|tx| tx.heard_due(3)).await.unwrap();
+        let due = ann.store.write(|tx| tx.heard_due(3, NOON)).await.unwrap();
         due.into_iter()
             .map(|(_, ids)| ids.join(" "))
             .collect::<Vec<_>>()
     };
     let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+    let is_told = async |told: &[&str]| {
+        let told = ids(told);
+        let tell = ann.store.write(move |tx| tx.heard_is_told(BO, &told, NOON));
+        tell.await.unwrap();
+    };
     let (one, two) = (came(1).await, came(2).await);
     assert!(due().await.is_empty());
     let told = ids(&["s1", "s3"]);
@@ -205,13 +211,9 @@ async fn devices_that_heard_different_things_agree() {
     // More is heard while that is on its way.
     let four = came(4).await;
     hear(&ann, four).await;
-    let told = ids(&["s2", "s1", "s3"]);
-    let tell = ann.store.write(move |tx| tx.heard_is_told(BO, &told));
-    tell.await.unwrap();
+    is_told(&["s2", "s1", "s3"]).await;
     assert_eq!(due().await, ["s4 s2 s1"], "what was heard here goes first");
-    let told = ids(&["s4", "s2", "s1"]);
-    let tell = ann.store.write(move |tx| tx.heard_is_told(BO, &told));
-    tell.await.unwrap();
+    is_told(&["s4", "s2", "s1"]).await;
     assert!(due().await.is_empty());
 
     let three = came(3).await;
@@ -222,6 +224,95 @@ async fn devices_that_heard_different_things_agree() {
     let _ = (one, three);
 }
 
+/// A list holds only so many: what is due goes in turns, the newest last, which the account keeps.
+#[tokio::test]
+async fn more_than_a_list_holds_is_told_in_turns() {
+    let ann = Ann::new().await;
+    let mut heard = Vec::new();
+    for number in [5, 1, 4, 2, 3] {
+        let voice = voice_from_bo(&format!("v{number}"), NOON + number * 60_000);
+        heard.push(ann.merge(archived(&format!("s{number}"), voice)).await.id);
+    }
+    // An old one is heard after all that is newer was told.
+    for (heard, lists) in [
+        (&heard[..], &["s3 s2 s1", "s5 s4 s3"][..]),
+        (
+            &[ann
+                .merge(archived("s0", voice_from_bo("v0", NOON)))
+                .await
+                .id],
+            &["s0 s5 s4"],
+        ),
+    ] {
+        for message in heard {
+            hear(&ann, *message).await;
+        }
+        for list in lists {
+            let due = ann.store.write(|tx| tx.heard_due(3, NOON)).await.unwrap();
+            let [(address, ids)] = &due[..] else {
+                panic!("{due:?}")
+            };
+            assert_eq!((address.as_str(), ids.join(" ").as_str()), (BO, *list));
+            let ids = ids.clone();
+            let told = ann.store.write(move |tx| tx.heard_is_told(BO, &ids, NOON));
+            told.await.unwrap();
+        }
+        let due = ann.store.write(|tx| tx.heard_due(3, NOON)).await.unwrap();
+        assert!(due.is_empty(), "{due:?}");
+    }
+}
+
+/// What was put away is had back until our other devices may know of it.
+#[tokio::test]
+async fn what_was_put_away_can_be_had_back() {
+    let ann = Ann::new().await;
+    let one = ann
+        .merge(archived("s1", voice_from_bo("v1", NOON)))
+        .await
+        .id;
+    let two = voice_from_bo("v2", NOON + 60_000);
+    let two = ann.merge(archived("s2", two)).await.id;
+    let both = [one, two];
+    let away = async |until| {
+        let away = ann.store.write(move |tx| tx.put_away(&both, until));
+        away.await.unwrap();
+    };
+    let back = async || {
+        let back = ann.store.write(move |tx| tx.put_back(&both));
+        back.await.unwrap();
+    };
+    let due = async |now| {
+        ann.store
+            .write(move |tx| tx.heard_due(3, now))
+            .await
+            .unwrap()
+    };
+    away(NOON + 10).await;
+    assert!(queue(&ann, DeskOrder::Time).await.is_empty());
+    assert!(due(NOON).await.is_empty(), "not before it is sure");
+    let next = ann.store.write(|tx| tx.heard_due_next(NOON)).await.unwrap();
+    assert_eq!(next, Some(NOON + 10));
+    back().await;
+    assert_eq!(queue(&ann, DeskOrder::Time).await, both);
+    assert!(due(NOON + 10).await.is_empty());
+
+    // Another one that was heard meanwhile does not take them along.
+    hear(&ann, two).await;
+    away(NOON + 20).await;
+    assert_eq!(due(NOON).await, [(BO.to_owned(), vec!["s2".to_owned()])]);
+    assert_eq!(due(NOON + 20).await[0].1, ["s2", "s1"]);
+    let ids = vec!["s2".to_owned(), "s1".to_owned()];
+    let told = ann
+        .store
+        .write(move |tx| tx.heard_is_told(BO, &ids, NOON + 20));
+    told.await.unwrap();
+    back().await;
+    assert!(
+        queue(&ann, DeskOrder::Time).await.is_empty(),
+        "the account knows"
+    );
+}
+
 /// What the other side is told, our other devices hear of by the copies of that.
 #[tokio::test]
 async fn what_they_are_told_the_account_is_not() {
@@ -229,9 +320,9 @@ async fn what_they_are_told_the_account_is_not() {
     let voice = archived("s1", voice_from_bo("v1", NOON));
     let voice = ann.merge(voice).await.id;
     ann.store
-        .write(move |tx| tx.heard(voice, true))
+        .write(move |tx| tx.heard(voice, Tell::Them))
         .await
         .unwrap();
-    let due = ann.store.write(|tx| tx.heard_due(3)).await.unwrap();
+    let due = ann.store.write(|tx| tx.heard_due(3, NOON)).await.unwrap();
     assert!(due.is_empty(), "{due:?}");
 }

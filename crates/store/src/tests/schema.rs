@@ -113,6 +113,9 @@ fn hot_queries_use_their_indices() {
         ("newest read", displayed::NEWEST_READ),
         ("voice by the archive's id", heard::VOICE),
         ("what was heard last", heard::HEARD_LAST),
+        ("heard and due", heard::HEARD_DUE),
+        ("chats with heard and due", heard::HEARD_DUE_CHATS),
+        ("heard and told", heard::HEARD_TOLD),
         ("message by a correction's id", message::BY_CORRECTION),
         ("what is followed up", follow_up::TARGET),
         ("what waits", follow_up::WAITING),
@@ -159,6 +162,8 @@ fn hot_queries_use_their_indices() {
                 "SCAN u",
                 "SCAN (subquery-3)",
                 "SCAN (subquery-4)",
+                // What was heard and the account is not told of: soon it is; where it takes no lists, nobody looks.
+                "SCAN due",
                 // Of 200 rows at most, and of 1,000.
                 "SCAN recent",
                 "SCAN (subquery-1)",

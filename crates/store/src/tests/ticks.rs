@@ -3,7 +3,7 @@
 use api::{FaultKind, MessageId};
 
 use super::*;
-use crate::{Job, StoreError};
+use crate::{Job, StoreError, Tell};
 
 async fn sent(ann: &Ann, id: &'static str, at: Millis) -> MessageId {
     let chat = ann.chat().await;
@@ -164,7 +164,10 @@ async fn hearing_is_told_once() {
     };
     assert!(shows_dot().await);
     for _ in 0..2 {
-        ann.store.write(move |tx| tx.heard(id, true)).await.unwrap();
+        ann.store
+            .write(move |tx| tx.heard(id, Tell::Them))
+            .await
+            .unwrap();
     }
     assert!(!shows_dot().await);
     assert_eq!(ann.dump().await, "bo|received|voice Remote heard=true\n");

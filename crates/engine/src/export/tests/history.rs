@@ -253,7 +253,7 @@ impl Person {
                         let id = MessageId(row(nth));
                         tx.media_here(id, &name, Some(900), Some(&[9]), sound.len() as u64)?;
                     }
-                    Deed::Heard { nth } => tx.heard(MessageId(row(nth)), true)?,
+                    Deed::Heard { nth } => tx.heard(MessageId(row(nth)), store::Tell::Them)?,
                     Deed::Draft { chat, text } => {
                         let chat = tx.ensure_chat(CHATS[chat])?;
                         tx.set_draft(chat, &text)?;
