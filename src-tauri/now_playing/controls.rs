@@ -97,7 +97,13 @@ impl Drop for System {
     /// Not a word of it stays.
     fn drop(&mut self) {
         self.on_main_thread(|controls| {
-            controls.set_metadata(MediaMetadata::default())?;
+            // Windows keeps what it is not told anew.
+            controls.set_metadata(MediaMetadata {
+                title: Some(""),
+                artist: Some(""),
+                album: Some(""),
+                ..MediaMetadata::default()
+            })?;
             controls.set_playback(MediaPlayback::Stopped)?;
             controls.detach()
         });

@@ -59,6 +59,8 @@ struct Running {
     is_ready: bool,
     /// Something was missed that is not in: a newer id of the archive must not hide it.
     is_behind: bool,
+    /// More of that came since it is looked for, perhaps behind what the look finds.
+    missed_more: bool,
     /// What our other devices say comes here too. Without that, a live id must not hide what they said before it.
     has_carbons: bool,
     /// How often in a row the archive could not be read.
@@ -75,7 +77,7 @@ struct Running {
     /// Reads it once more, long after.
     late_look: JoinSet<()>,
     backfill: JoinSet<()>,
-    /// Keeps the read positions of all devices the same.
+    /// Keeps what was read and heard the same on all devices.
     displayed: JoinSet<()>,
     /// When a row of the outbox is due to be tried again.
     wake_at: Option<Millis>,
@@ -139,6 +141,7 @@ impl Running {
             is_up: false,
             is_ready: false,
             is_behind: false,
+            missed_more: false,
             has_carbons: false,
             failures: 0,
             unanswered: Unanswered::default(),
@@ -261,9 +264,7 @@ impl Running {
     }
 
     fn prepared(&mut self, prepared: Prepared) {
-        if !std::mem::replace(&mut self.is_ready, true) {
-            self.warm_up();
-        }
+        self.be_ready();
         // Where another one is under way, something was lost after this one had read its newest page.
         self.is_behind = prepared.in_doubt || !self.preparing.is_empty();
         self.has_carbons = prepared.has_carbons;
@@ -297,6 +298,8 @@ impl Running {
             let (account, session) = (Arc::clone(&self.account), self.session.clone());
             self.preparing
                 .spawn(async move { settle_doubts(&account, &session, prepared).await });
+        } else if std::mem::take(&mut self.missed_more) {
+            self.fall_behind();
         }
     }
 
@@ -314,10 +317,17 @@ impl Running {
         self.account.history.look_again();
     }
 
-    /// Something was missed; it is looked for soon.
+    /// What waited may go out.
+    fn be_ready(&mut self) {
+        if !std::mem::replace(&mut self.is_ready, true) {
+            self.warm_up();
+        }
+    }
+
+    /// Something was missed; it is looked for soon, or after what is looked for already.
     fn fall_behind(&mut self) {
-        if !self.is_behind {
-            self.is_behind = true;
+        self.missed_more = self.is_behind;
+        if !std::mem::replace(&mut self.is_behind, true) {
             self.prepare(CATCH_UP_AGAIN);
         }
     }
@@ -331,7 +341,7 @@ impl Running {
         let is_refusal = !matches!(fault.kind, FaultKind::Offline | FaultKind::Timeout);
         self.is_behind = true;
         if is_refusal || self.failures >= PATIENCE {
-            self.is_ready = true;
+            self.be_ready();
             self.tell();
         }
         if fault.kind != FaultKind::Offline {

@@ -1,4 +1,5 @@
-//! What a fresh stream needs before anything of ours goes out on it.
+//! What a fresh stream needs before anything of ours goes out on it, and, while the line is open to others, what a chat needs
+//! of which something may have gone out already.
 
 use std::time::Duration;
 

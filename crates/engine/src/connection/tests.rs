@@ -169,6 +169,12 @@ const REFUSED: &str = "
     S: <iq type='error' id='{{PAGE}}'><error type='wait'>
        <internal-server-error xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>";
 
+/// Once the line is open, it asks where uploads go; nowhere, here.
+const NO_UPLOADS: &str = "
+    C: <iq type='get' id='{{UPLOAD}}'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>
+    S: <iq type='error' id='{{UPLOAD}}'><error type='cancel'>
+       <service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>";
+
 /// A text to cy, acknowledged.
 fn to_cy(body: &str) -> String {
     format!(
@@ -182,7 +188,6 @@ fn to_cy(body: &str) -> String {
 #[tokio::test]
 async fn what_may_have_gone_out_waits_and_the_rest_does_not() {
     let ann = Ann::new().await;
-    let other = say(&ann.account.store, "cy@x.example", "other").await;
     let (pipe, mut wire) = Wire::pair();
     let tracker = TaskTracker::new();
     let (session, events) = open(&tracker, [pipe]);
@@ -197,6 +202,9 @@ async fn what_may_have_gone_out_waits_and_the_rest_does_not() {
     let running = tokio::spawn(running);
     wire.play(ASKED).await;
     wire.play(REFUSED).await;
+    wire.play(NO_UPLOADS).await;
+    let other = say(&ann.account.store, "cy@x.example", "other").await;
+    ann.account.outbox.notify_one();
     wire.play(&to_cy("other")).await;
     // More comes and more is said, so the outbox is looked through again: what is held is not among it.
     wire.play(
