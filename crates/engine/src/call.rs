@@ -71,8 +71,8 @@ impl Client {
                 value(())
             }
             Command::TestStop(_) => value(self.test_stop().await?),
-            Command::Untouched(_) => value(self.untouched_space(false).await?),
-            Command::DeleteUntouched(_) => value(self.untouched_space(true).await?),
+            Command::Untouched(_) => value(self.untouched_space().await?),
+            Command::DeleteUntouched(_) => value(self.delete_untouched().await?),
             Command::Chats(c) => value(
                 self.account()?
                     .store
@@ -100,7 +100,7 @@ impl Client {
                 .await?;
                 let account = self.account()?;
                 account.outbox.notify_one();
-                account.displays.nudge();
+                account.lists.nudge();
                 value(())
             }
             Command::Typing(c) => {

@@ -236,7 +236,7 @@ impl Running {
         self.tell();
         self.account.fetches.notify_one();
         self.account.history.look_again();
-        self.account.displays.nudge();
+        self.account.lists.nudge();
     }
 
     /// Things may go out.

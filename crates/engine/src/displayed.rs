@@ -23,14 +23,14 @@ const CALM: Duration = Duration::from_secs(1);
 
 /// What goes on about the private lists of an account.
 #[derive(Default)]
-pub(crate) struct Displays {
+pub(crate) struct PrivateLists {
     /// Something was read or heard, or the connection is back.
     changed: Notify,
     /// The account keeps private what is published to it.
     is_private: AtomicBool,
 }
 
-impl Displays {
+impl PrivateLists {
     /// There may be something to tell.
     pub(crate) fn nudge(&self) {
         self.changed.notify_one();
@@ -75,7 +75,7 @@ pub(crate) async fn keep(account: &Arc<Account>, session: &Session) {
             displayed.read(take_displayed(account, session)),
             heard.read(take_heard(account, session))
         );
-        let may_tell = account.displays.is_private.load(Ordering::Acquire);
+        let may_tell = account.lists.is_private.load(Ordering::Acquire);
         if displayed && may_tell {
             tell_displayed(account, session).await;
         }
@@ -83,7 +83,7 @@ pub(crate) async fn keep(account: &Arc<Account>, session: &Session) {
             tell_heard(account, session).await;
         }
         tokio::select! {
-            () = account.displays.changed.notified() => {}
+            () = account.lists.changed.notified() => {}
             () = more_is_due(account) => {}
         }
         tokio::time::sleep(CALM).await;

@@ -194,19 +194,26 @@ impl Client {
         self.throw_away(&account, draft).await
     }
 
-    /// What is kept as the microphone heard it; deleted on the way, but for what is being recorded, where asked for.
-    pub(crate) async fn untouched_space(&self, delete: bool) -> Result<FileSpace, Fault> {
-        let account = self.account()?;
+    /// What is kept as the microphone heard it.
+    pub(crate) async fn untouched_space(&self) -> Result<FileSpace, Fault> {
+        let folder = files::untouched(&self.account()?.store.drafts_dir());
+        let counted = tokio::task::spawn_blocking(move || files::untouched_space(&folder));
+        let counted = counted.await.map_err(faults::bug)?;
+        counted.map_err(|error| faults::voice(&error))
+    }
+
+    /// Deletes what is kept as the microphone heard it, but for what is being recorded. Answers what went.
+    pub(crate) async fn delete_untouched(&self) -> Result<FileSpace, Fault> {
+        let folder = files::untouched(&self.account()?.store.drafts_dir());
         let _editing = self.inner.recording.editing.lock().await;
         let running = self.inner.recording.running.lock().await;
         let spared = running.as_ref().map(|running| running.draft.clone());
-        let folder = files::untouched(&account.store.drafts_dir());
-        let counted = tokio::task::spawn_blocking(move || {
-            files::untouched_space(&folder, delete, spared.as_deref())
+        let deleted = tokio::task::spawn_blocking(move || {
+            files::delete_untouched(&folder, spared.as_deref())
         });
         // The lock is held until then: a recording that begins meanwhile is not among it.
-        let counted = counted.await.map_err(faults::bug)?;
-        counted.map_err(|error| faults::voice(&error))
+        let deleted = deleted.await.map_err(faults::bug)?;
+        deleted.map_err(|error| faults::voice(&error))
     }
 
     /// Where the sound of a draft is kept as the microphone heard it, if it is. Each recording on is a file of its own.

@@ -296,8 +296,10 @@ impl Line {
 
     /// Takes the newest place in line and interrupts whoever is being answered.
     fn enter(&self) -> u64 {
+        // Held over both, so that what one interrupts never is one that came after it.
+        let held = self.held();
         let mine = self.newest.fetch_add(1, Ordering::AcqRel) + 1;
-        if let Some(interrupt) = &self.held().interrupt {
+        if let Some(interrupt) = &held.interrupt {
             interrupt.interrupt();
         }
         mine

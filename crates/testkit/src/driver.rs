@@ -340,16 +340,22 @@ impl Window {
         Ok(())
     }
 
-    /// Presses the mouse button in the middle of an element, and holds it.
+    /// Presses the mouse button in the middle of an element, once it stands still and nothing is above it, and holds it.
     ///
     /// # Errors
     ///
-    /// When there is none.
+    /// When there is none, or it cannot be hit.
     pub fn press(&self, css: &str) -> Result<()> {
+        self.shown(css)?;
+        let arguments = json!([css, PATIENCE.as_millis() as u64]);
+        if self.execute_async(STILL, arguments)? != json!(true) {
+            return Err(DriverError::InVain {
+                condition: format!("{css} stands still and can be hit"),
+                waited: PATIENCE,
+                page: self.describe(),
+            });
+        }
         let element = self.find(css)?;
-        // As a person scrolls to what they want to press; a pointer cannot leave the page.
-        let script = "document.querySelector(arguments[0])?.scrollIntoView({ block: 'nearest' })";
-        self.execute(script, json!([css]))?;
         self.pointer(json!([
             { "type": "pointerMove", "duration": 0, "origin": element, "x": 0, "y": 0 },
             { "type": "pointerDown", "button": 0 },
@@ -524,6 +530,34 @@ const settle = async () => {
   await frame();
 };
 settle().then(done, done);
+";
+
+/// Answers whether an element came to rest, scrolled to as a person would, with nothing above its middle: a pointer that goes
+/// for where it was a moment ago hits something else.
+const STILL: &str = r"
+const [css, patience, done] = arguments;
+const frame = () => new Promise(requestAnimationFrame);
+const place = () => {
+  const element = document.querySelector(css);
+  element?.scrollIntoView({ block: 'nearest' });
+  const box = element?.getBoundingClientRect();
+  const hit = box && document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  const is_hit = hit && (element.contains(hit) || hit.closest('label')?.contains(element));
+  return is_hit && [box.x, box.y, box.width, box.height].join();
+};
+const rest = async () => {
+  const limit = performance.now() + patience;
+  let [last, same] = [null, 0];
+  while (performance.now() < limit) {
+    const now = place();
+    same = now && now === last ? same + 1 : 0;
+    if (same === 2) return true;
+    last = now;
+    await frame();
+  }
+  return false;
+};
+rest().then(done, () => done(false));
 ";
 
 const DESCRIBE: &str = r"

@@ -11,8 +11,8 @@
 //! piece are what was said. Rejected: a row that tells which step was done. It would be one more write beside each
 //! rename, and a kill falls between those too.
 
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, DirEntry};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use api::FileSpace;
@@ -202,36 +202,56 @@ pub(super) fn untouched(drafts: &Path) -> PathBuf {
     drafts.with_file_name("untouched")
 }
 
-/// How much is kept there. Where asked for, it is deleted, but for that of one draft, and what went is counted.
-pub(super) fn untouched_space(
+/// How much is kept there.
+pub(super) fn untouched_space(folder: &Path) -> Result<FileSpace, VoiceError> {
+    let mut space = FileSpace::default();
+    for entry in files_of(folder)? {
+        add(&mut space, &entry?)?;
+    }
+    Ok(space)
+}
+
+/// Deletes what is kept there, but for that of one draft, and counts what went.
+pub(super) fn delete_untouched(
     folder: &Path,
-    delete: bool,
     spared: Option<&str>,
 ) -> Result<FileSpace, VoiceError> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(FileSpace::default()),
-        Err(error) => return Err(error.into()),
-    };
     let mut space = FileSpace::default();
-    for entry in entries {
+    for entry in files_of(folder)? {
         let entry = entry?;
         let name = entry.file_name();
         let is_of = |draft: &str| {
             let rest = name.to_str().and_then(|name| name.strip_prefix(draft));
             rest.is_some_and(|rest| rest.starts_with('.'))
         };
-        let metadata = entry.metadata()?;
-        if !metadata.is_file() || (delete && spared.is_some_and(is_of)) {
-            continue;
-        }
-        if delete {
+        if !spared.is_some_and(is_of) && add(&mut space, &entry)? {
             remove(&entry.path())?;
         }
+    }
+    Ok(space)
+}
+
+/// What is in a folder; nothing where there is none.
+fn files_of(folder: &Path) -> Result<impl Iterator<Item = io::Result<DirEntry>>, VoiceError> {
+    match fs::read_dir(folder) {
+        Ok(entries) => Ok(Some(entries).into_iter().flatten()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None.into_iter().flatten()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether it is a file, which is then counted. One that went meanwhile is none.
+fn add(space: &mut FileSpace, entry: &DirEntry) -> Result<bool, VoiceError> {
+    let metadata = match entry.metadata() {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error.into()),
+    };
+    if metadata.is_file() {
         space.files += 1;
         space.bytes += metadata.len();
     }
-    Ok(space)
+    Ok(metadata.is_file())
 }
 
 fn remove(path: &Path) -> Result<(), VoiceError> {
