@@ -100,7 +100,7 @@ impl Client {
                 .await?;
                 let account = self.account()?;
                 account.outbox.notify_one();
-                account.lists.nudge();
+                account.private_lists.nudge();
                 value(())
             }
             Command::Typing(c) => {

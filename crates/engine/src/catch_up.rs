@@ -141,7 +141,7 @@ pub(crate) async fn announced(account: &Account, session: &Session) -> Result<bo
         }
         Err(error) => return Err(faults::iq(&error)),
     };
-    account.lists.announced(&features);
+    account.private_lists.announced(&features);
     let has = |wanted: &str| features.iter().any(|feature| feature == wanted);
     let archive = has("urn:xmpp:mam:2");
     history

@@ -218,6 +218,7 @@ impl Running {
             self.backfill = JoinSet::new();
             self.displayed = JoinSet::new();
             self.is_ready = false;
+            self.missed_more = false;
             self.failures = 0;
             self.in_flight = 0;
             self.write(|tx| {
@@ -236,7 +237,7 @@ impl Running {
         self.tell();
         self.account.fetches.notify_one();
         self.account.history.look_again();
-        self.account.lists.nudge();
+        self.account.private_lists.nudge();
     }
 
     /// Things may go out.

@@ -75,7 +75,7 @@ pub(crate) async fn keep(account: &Arc<Account>, session: &Session) {
             displayed.read(take_displayed(account, session)),
             heard.read(take_heard(account, session))
         );
-        let may_tell = account.lists.is_private.load(Ordering::Acquire);
+        let may_tell = account.private_lists.is_private.load(Ordering::Acquire);
         if displayed && may_tell {
             tell_displayed(account, session).await;
         }
@@ -83,7 +83,7 @@ pub(crate) async fn keep(account: &Arc<Account>, session: &Session) {
             tell_heard(account, session).await;
         }
         tokio::select! {
-            () = account.lists.changed.notified() => {}
+            () = account.private_lists.changed.notified() => {}
             () = more_is_due(account) => {}
         }
         tokio::time::sleep(CALM).await;

@@ -24,7 +24,7 @@ impl Client {
         let until = account.env.now() + HAD_BACK;
         let put_away = account.store.write(move |tx| tx.put_away(&messages, until));
         put_away.await.map_err(|error| faults::store(&error))?;
-        account.lists.nudge();
+        account.private_lists.nudge();
         Ok(())
     }
 
@@ -206,7 +206,7 @@ async fn moved(
     }
     if moment == Moment::Sounds {
         account.outbox.notify_one();
-        account.lists.nudge();
+        account.private_lists.nudge();
     }
     let client = client.upgrade().map(|inner| Client { inner });
     if let Some(client) = client.filter(|_| moment == Moment::Ended)

@@ -346,7 +346,6 @@ impl Window {
     ///
     /// When there is none, or it cannot be hit.
     pub fn press(&self, css: &str) -> Result<()> {
-        self.shown(css)?;
         let arguments = json!([css, PATIENCE.as_millis() as u64]);
         if self.execute_async(STILL, arguments)? != json!(true) {
             return Err(DriverError::InVain {

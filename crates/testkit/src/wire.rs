@@ -16,7 +16,7 @@
 //!
 //! It knows no XMPP beyond the stream header: everything a server would say is in the script.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::panic::Location;
 use std::time::Duration;
 
@@ -63,6 +63,53 @@ impl Wire {
                 }
             }
         }
+    }
+
+    /// Plays scripts that each begin with a `C:` line, side by side: of each the lines in order, between them in whatever
+    /// order the client has. Panics where it goes on with none of them.
+    #[track_caller]
+    #[expect(clippy::panic, reason = "a test's assertion")]
+    pub fn play_side_by_side(
+        &mut self,
+        scripts: &[&str],
+    ) -> impl Future<Output = ()> + Send + use<'_> {
+        let caller = Location::caller();
+        let mut left: Vec<VecDeque<_>> =
+            scripts.iter().map(|script| steps(script).into()).collect();
+        async move {
+            while left.iter().any(|script| !script.is_empty()) {
+                let played = timeout(PATIENCE, self.step_of_any(&mut left)).await;
+                let result = played.unwrap_or_else(|_| Err("the client stayed silent".to_owned()));
+                if let Err(why) = result {
+                    panic!("{caller}, with none of the scripts:\n{why}");
+                }
+            }
+        }
+    }
+
+    async fn step_of_any(&mut self, left: &mut [VecDeque<(usize, String)>]) -> Result<(), String> {
+        let actual = self.read_element().await?;
+        let mut refusals = String::new();
+        for script in left {
+            let expected = script
+                .front()
+                .and_then(|(_, line)| line.strip_prefix("C: "));
+            let Some(expected) = expected else {
+                continue;
+            };
+            let vars = self.vars.clone();
+            if let Err(why) = self.matches(&element(expected)?, &actual) {
+                self.vars = vars;
+                refusals += &format!("{why}\n");
+                continue;
+            }
+            script.pop_front();
+            while let Some((_, line)) = script.pop_front_if(|(_, line)| line.starts_with("S: ")) {
+                self.step(&line).await?;
+            }
+            return Ok(());
+        }
+        Err(format!("{refusals}got: {}", String::from(&actual)))
     }
 
     async fn step(&mut self, line: &str) -> Result<(), String> {

@@ -188,6 +188,7 @@ fn to_cy(body: &str) -> String {
 #[tokio::test]
 async fn what_may_have_gone_out_waits_and_the_rest_does_not() {
     let ann = Ann::new().await;
+    let other = say(&ann.account.store, "cy@x.example", "other").await;
     let (pipe, mut wire) = Wire::pair();
     let tracker = TaskTracker::new();
     let (session, events) = open(&tracker, [pipe]);
@@ -202,10 +203,7 @@ async fn what_may_have_gone_out_waits_and_the_rest_does_not() {
     let running = tokio::spawn(running);
     wire.play(ASKED).await;
     wire.play(REFUSED).await;
-    wire.play(NO_UPLOADS).await;
-    let other = say(&ann.account.store, "cy@x.example", "other").await;
-    ann.account.outbox.notify_one();
-    wire.play(&to_cy("other")).await;
+    wire.play_side_by_side(&[NO_UPLOADS, &to_cy("other")]).await;
     // More comes and more is said, so the outbox is looked through again: what is held is not among it.
     wire.play(
         "S: <message from='bo@x.example/1' to='ann@x.example' type='chat' id='b1'><body>hi</body>
@@ -440,4 +438,28 @@ async fn live_ids_count_after_the_second_look() {
     // What came between the two looks may be more than a page.
     let told = ann.account.history.changed.notified().now_or_never();
     assert!(told.is_some(), "holes are looked for");
+}
+
+/// What is missed while doubts are being settled may come behind what that finds: it is looked for once more, and once only.
+#[tokio::test]
+async fn what_is_missed_during_a_look_has_a_look_of_its_own() {
+    let ann = Ann::new().await;
+    let tracker = TaskTracker::new();
+    let (session, _events) = open(&tracker, []);
+    let mut running = Running::new(Arc::clone(&ann.account), session, None);
+    let prepared = |in_doubt| Prepared {
+        has_carbons: true,
+        has_archive: true,
+        in_doubt,
+    };
+    running.prepared(prepared(true));
+    running.fall_behind();
+    running.fall_behind();
+    assert_eq!(running.preparing.len(), 1, "the doubts are being settled");
+    running.preparing.shutdown().await;
+    running.prepared(prepared(false));
+    assert_eq!((running.preparing.len(), running.is_behind), (1, true));
+    running.preparing.shutdown().await;
+    running.prepared(prepared(false));
+    assert_eq!((running.preparing.len(), running.is_behind), (0, false));
 }

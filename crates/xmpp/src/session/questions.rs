@@ -1,6 +1,6 @@
 //! Questions to others that wait for their answer, and the archive pages that come in pieces.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use jid::{BareJid, Jid};
 use minidom::Element;
@@ -21,8 +21,6 @@ enum Reply {
     Plain(oneshot::Sender<Result<Option<Element>, IqError>>),
     Archive {
         messages: Vec<Archived>,
-        /// Their ids.
-        ids: HashSet<String>,
         /// More came than any page has.
         overflow: bool,
         reply: oneshot::Sender<Result<ArchivePage, IqError>>,
@@ -76,7 +74,6 @@ impl Questions {
     ) -> Option<String> {
         let archive = Reply::Archive {
             messages: Vec::new(),
-            ids: HashSet::new(),
             overflow: false,
             reply,
         };
@@ -126,7 +123,6 @@ impl Questions {
                 messages,
                 overflow,
                 reply,
-                ..
             } => {
                 let page = result.and_then(|fin| {
                     // A page that is not whole must not pass for one: its ends say that all between is here.
@@ -169,21 +165,18 @@ impl Questions {
         let question = xep0313::query_id(&result).and_then(|id| self.open.get_mut(id));
         let page = match question.map(|q| &mut q.reply) {
             Some(Reply::Archive {
-                messages,
-                ids,
-                overflow,
-                ..
-            }) => Some((messages, ids, overflow)),
+                messages, overflow, ..
+            }) => Some((messages, overflow)),
             _ => None,
         };
         if !xep0313::archive_is_entitled(message.from.as_ref(), &self.own, page.is_some()) {
             tracing::debug!("an archive result nobody asked for");
             return None;
         }
-        if let Some((messages, ids, overflow)) = page
+        if let Some((messages, overflow)) = page
             && let Some(archived) = xep0313::parse(result, &self.own)
             // ejabberd with Mnesia gives items several times while others are written.
-            && (ids.insert(archived.archive_id.clone()) || !messages.contains(&archived))
+            && !messages.contains(&archived)
         {
             match messages.len() < MAX_PAGE as usize {
                 true => messages.push(archived),
